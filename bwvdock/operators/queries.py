@@ -99,7 +99,8 @@ class Question:
 
     def __init__(self, reader: JournalReader, arguments: Arguments, seen: Callable[[str], bool]) -> None:
         self.reader: JournalReader = reader
-        self.arguments, self.seen = arguments, seen
+        self.arguments: Arguments = arguments
+        self.seen: Callable[[str], bool] = seen
 
     def must_see(self, subject: str) -> None:
         """Check that the consultation of this subject was recorded.

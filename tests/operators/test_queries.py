@@ -28,6 +28,7 @@ from bwvdock.core.facts import (
     SentUnit,
 )
 from bwvdock.edges.control import ControlServer
+from bwvdock.edges.journal.read.audit.sample import Per, Seed
 from bwvdock.edges.journal.read.audit.scope import Asked
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period
@@ -43,6 +44,7 @@ OFFICER = "PC-4411"
 EVENT = "26-0117433"
 PEER = Peer(pid=100, uid=1000)
 BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = Seed(size=1, root="ab" * 32, made_at="2090-01-01T00:00:00.000Z")
 ALL = Period(since=BEGINS, until=datetime(2090, 1, 1, tzinfo=UTC))
 
 
@@ -116,6 +118,12 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "removals": lambda reader: reader.removals(Period()),
     "figures": lambda reader: reader.figures(Asked(by_unit=True)),
     "disclosures": lambda reader: reader.disclosures(Period()),
+    "timeliness": lambda reader: reader.timeliness(Asked(unit=UNIT, required=("vault",))),
+    "coverage": lambda reader: reader.coverage(Asked(by_month=False)),
+    "seed": lambda reader: reader.seed("2026-03-01T00:00:00.000Z"),
+    "sample": lambda reader: reader.sample(Asked(), LATEST, per=Per.OFFICER, wanted=1, whole=True),
+    "came-later": lambda reader: reader.came_later(Asked(), LATEST),
+    "earlier-draws": lambda reader: reader.earlier_draws("", "~"),
     "clips": lambda reader: list(reader.clips()),
     "clips of a filter": lambda reader: list(reader.clips(ClipFilter(camera=CAMERA, evidential=True))),
     "clips of none": lambda reader: list(reader.clips(ClipFilter(camera="nobody"))),
@@ -133,10 +141,11 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "missing": lambda reader: reader.missing(ALL, now="2090-01-01T00:00:00.000Z", subject="missing"),
     "footage-figures": lambda reader: reader.footage_figures(ALL),
 }
-CLOSED = {"assignments", "unit-spans", "clip-events", "missing", "figures"}
+CLOSED = {"assignments", "unit-spans", "clip-events", "missing", "figures", "timeliness", "sample"}
 """What is answered to nobody who did not say why."""
 FILTERED = subject_of(ClipFilter(camera=CAMERA, evidential=True))
-SUBJECTS = (VERIFIED, CAMERA, "units", "disclosures", "all clips", "events", EVENT, "missing", FILTERED)
+OF_PEOPLE = (UNIT, "units", "officers")
+SUBJECTS = (VERIFIED, CAMERA, *OF_PEOPLE, "disclosures", "all clips", "events", EVENT, "missing", FILTERED)
 
 
 def test_the_daemon_answers_as_the_file_does_once_officers_may_be_shown(

@@ -11,14 +11,23 @@ from bwvdock.cli.building import Command, add, add_period
 
 AUDIT_REPORTS: Mapping[str, str] = {
     "figures": "count what was recorded, is kept, was disposed of and handed over, by month and unit",
+    "timeliness": "show how long it took until footage was docked, its camera safe, and its copies proven",
+    "coverage": "show for what share of the footage officer, case, event and a review are known",
+    "sample": "draw clips for a review, so that anybody can draw them again, and record the draw",
     "disclosures": "list what was recorded as handed to whom",
 }
 _EXAMPLES: Mapping[str, str] = {
     "figures": "bwvdock report figures --since 2026-01-01 --format html --to figures.html",
+    "timeliness": "bwvdock report timeliness --since 2026-01-01 --by-unit --reason 'yearly audit'",
+    "coverage": "bwvdock report coverage --since 2026-01-01 --by-unit --reason 'yearly audit'",
+    "sample": "bwvdock report sample --since 2026-03-01 --until 2026-03-31 --count 5 --reason review",
     "disclosures": "bwvdock report disclosures --since 2026-01-01 --reason 'yearly audit'",
 }
 _PERIODS: Mapping[str, str] = {
     "figures": "only clips recorded",
+    "timeliness": "only what was docked",
+    "coverage": "only clips recorded",
+    "sample": "only clips recorded",
     "disclosures": "only what was recorded as handed over",
 }
 _REASON = "the reason, recorded in the journal"
@@ -70,7 +79,25 @@ def _add_disclosures(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", metavar="R", help=f"{_REASON}; recipients and reasons are then shown")
 
 
-_ADD = {"figures": _add_figures, "disclosures": _add_disclosures}
+def _add_sample(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--per",
+        choices=("unit", "officer", "dock"),
+        default="unit",
+        help="draw so many clips of each unit, of each officer, or of all together (default: unit)",
+    )
+    parser.add_argument("--count", metavar="N", default="5", help="clips of each (default: 5)")
+    parser.add_argument("--unit", metavar="U", help="only what is of this unit")
+    parser.add_argument("--reason", metavar="R", required=True, help=_REASON)
+
+
+_ADD = {
+    "figures": _add_figures,
+    "timeliness": _add_figures,
+    "coverage": _add_units,
+    "sample": _add_sample,
+    "disclosures": _add_disclosures,
+}
 
 
 def add_disclose(commands: Any) -> None:  # noqa: ANN401 - as above

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bwvdock.config.time_zone import named_zone
 from bwvdock.edges.journal.read.audit.handed import Disclosure
+from bwvdock.edges.journal.read.audit.sample import Candidate, Per, Seed
 from bwvdock.edges.journal.read.audit.scope import Asked
 from bwvdock.edges.journal.read.reports import Period
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 UNITS = "units"
 """What a consultation of all units is about."""
+
+OFFICERS = "officers"
+"""What a consultation of all officers is about."""
 
 DISCLOSURES = "disclosures"
 """What a consultation of who footage was handed to is about."""
@@ -84,7 +88,29 @@ def _disclosures(question: Question) -> Iterable[Disclosure]:
     return (row if seen else without_people(row) for row in rows)
 
 
+def _seed_of(question: Question) -> Seed:
+    return Seed(size=0, root=question.arguments["root"], made_at=question.arguments["made_at"])
+
+
+def _sample(question: Question) -> Iterable[Candidate]:
+    arguments, asked, per = question.arguments, _asked(question), Per(question.arguments["per"])
+    if per is Per.OFFICER:
+        question.must_see(OFFICERS)
+    wanted, whole = int(arguments["wanted"]), "whole" in arguments
+    return question.reader.sample(asked, _seed_of(question), per=per, wanted=wanted, whole=whole)
+
+
+def _earlier_draws(question: Question) -> Iterable[int]:
+    return question.reader.earlier_draws(question.arguments["since"], question.arguments["until"])
+
+
 AUDIT_QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "figures": lambda question: question.reader.figures(_asked(question)),
+    "timeliness": lambda question: question.reader.timeliness(_asked(question)),
+    "coverage": lambda question: question.reader.coverage(_asked(question)),
+    "seed": lambda question: [question.reader.seed(question.arguments["until"])],
+    "sample": _sample,
+    "came-later": lambda question: [question.reader.came_later(_asked(question), _seed_of(question))],
+    "earlier-draws": _earlier_draws,
     "disclosures": _disclosures,
 }

@@ -6,7 +6,11 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
-from bwvdock.edges.journal.read.audit import figures, handed
+from bwvdock.edges.journal.read.audit import coverage as covering
+from bwvdock.edges.journal.read.audit import figures as counting
+from bwvdock.edges.journal.read.audit import handed
+from bwvdock.edges.journal.read.audit import sample as drawing
+from bwvdock.edges.journal.read.audit import timeliness as timing
 from bwvdock.edges.journal.read.audit.scope import Asked
 from bwvdock.edges.journal.read.reports import Period
 
@@ -20,9 +24,35 @@ class Audits(Protocol):
         """Return what a function reads, all of it from one moment of the journal."""
         ...
 
-    def figures(self, asked: Asked) -> list[figures.Figure]:
+    def figures(self, asked: Asked) -> list[counting.Figure]:
         """Return how much was recorded, is kept, was disposed of and handed over (figures.py)."""
-        return self.report(lambda db: figures.figures(db, asked))
+        return self.report(lambda db: counting.figures(db, asked))
+
+    def timeliness(self, asked: Asked) -> list[timing.Timeliness]:
+        """Return how long it takes until footage is docked, safe and proven (timeliness.py)."""
+        return self.report(lambda db: timing.timeliness(db, asked))
+
+    def coverage(self, asked: Asked) -> list[covering.Coverage]:
+        """Return for how much footage officer, case, event and a review are known (coverage.py)."""
+        return self.report(lambda db: covering.coverage(db, asked))
+
+    def seed(self, until: str) -> drawing.Seed:
+        """Return the first checkpoint that was signed at a time or later."""
+        return self.report(lambda db: [drawing.seed(db, until)])[0]
+
+    def sample(
+        self, asked: Asked, seed: drawing.Seed, *, per: drawing.Per, wanted: int, whole: bool = False
+    ) -> list[drawing.Candidate]:
+        """Return the clips that are drawn for a review (sample.py)."""
+        return self.report(lambda db: drawing.draw(db, asked, seed, per=per, wanted=wanted, whole=whole))
+
+    def came_later(self, asked: Asked, seed: drawing.Seed) -> int:
+        """Return how many clips of a period came too late to be drawn."""
+        return self.report(lambda db: [drawing.came_later(db, asked, seed)])[0]
+
+    def earlier_draws(self, since: str, until: str) -> list[int]:
+        """Return the entries of draws from periods that overlap this one."""
+        return self.report(lambda db: drawing.earlier_draws(db, since, until))
 
     def disclosures(self, span: Period, *, clip: str = "") -> list[handed.Disclosure]:
         """Return what was handed to whom within a span (handed.py)."""

@@ -41,7 +41,7 @@ def figures(db: sqlite3.Connection, asked: Asked) -> Iterator[Figure]:
         " sum(NOT copied), sum(NOT certain), sum(handed) FROM"
         f" (SELECT unit, month, size, acquired_at IS NOT NULL AS copied, {here} AS here,"
         f" {in_store} AS there, certain, clip.id IN ({DISCLOSED}) AS handed"
-        " FROM temp.audit_clip AS one JOIN clip ON clip.id = one.clip)"
+        " FROM temp.audit_item AS item JOIN clip ON clip.id = item.id)"
         " GROUP BY unit, month ORDER BY unit, month"
     )
     with scope(db, asked), gone_copies(db):

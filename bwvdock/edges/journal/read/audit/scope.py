@@ -1,4 +1,4 @@
-"""Which clips does an audit ask about, and what is the unit and the month of each?
+"""Which clips, or dockings, does an audit ask about, and what is the unit and the month of each?
 
 Written into temporary tables of the reader's own connection, so that SQLite adds up and memory stays the same
 however many clips there are. Months are those of the dock's zone.
@@ -21,9 +21,9 @@ SMALL = "(small units)"
 """The unit under which those of few people are added up."""
 
 _FIRST, _LAST = -(2**63) + 1, 2**63 - 1
-_TABLES = ("audit_month", "audit_span", "audit_clip")
+_TABLES = ("audit_month", "audit_span", "audit_item")
 _UNCERTAIN_RULES = ", ".join(f"'{rule}'" for rule in (DateRule.DOCKING_TIME, DateRule.DOCK_CLOCK_UNKNOWN))
-_CERTAIN = (
+CERTAIN_DATE = (
     "coalesce((SELECT json_valid(leaf)"  # noqa: S608 - our own words
     " AND json_extract(leaf, '$.data.uncertainty_ms') IS NOT NULL"
     f" AND json_extract(leaf, '$.data.uncertainty_ms') <> {NOT_KNOWN:d}"
@@ -78,53 +78,80 @@ def months_between(first_ns: int, last_ns: int, zone: tzinfo) -> Iterator[tuple[
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Items:
+    """What is divided into units and months: rows of a table that has a camera and an id.
+
+    `at` is the expression for the time, in nanoseconds, by which one is in the period and of a month;
+    `certain`, whether that time is vouched for; `people`, the query for (id, person), which may name several
+    for one.
+    """
+
+    table: str
+    at: str
+    certain: str
+    people: str
+
+
+CLIPS = Items(
+    table="clip",
+    at="clip.recorded_ns",
+    certain=CERTAIN_DATE,
+    people="SELECT id, iif(coalesce(officer, '') <> '', officer, camera) AS person FROM clip",
+)
+"""Clips, by when they were recorded."""
+
+
+def ns_of(column: str) -> str:
+    """Return the expression for a time of the journal (ISO 8601, UTC, milliseconds) in nanoseconds."""
+    seconds, ms = f"CAST(strftime('%s', {column}) AS INTEGER)", f"CAST(substr({column}, -4, 3) AS INTEGER)"
+    return f"(({seconds} * 1000 + {ms}) * 1000000)"
+
+
 @contextmanager
-def scope(db: sqlite3.Connection, asked: Asked, *, by: str = "clip.recorded_ns") -> Iterator[None]:
-    """Make the table audit_clip (clip, unit, month, at, certain) of the clips that are asked for.
+def scope(db: sqlite3.Connection, asked: Asked, items: Items = CLIPS) -> Iterator[None]:
+    """Make the table audit_item (id, unit, month, at, certain) of the items that are asked for.
 
     Args:
         db: the journal, read by one at a time.
         asked: what is asked for.
-        by: the expression for the time, in nanoseconds, by which a clip is in the period and of a month.
+        items: what is divided.
     """
     try:
-        _make(db, asked, by)
+        _make(db, asked, items)
         yield
     finally:
         for table in _TABLES:
             db.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
-def _make(db: sqlite3.Connection, asked: Asked, by: str) -> None:
+def _make(db: sqlite3.Connection, asked: Asked, items: Items) -> None:
     db.execute("CREATE TEMP TABLE audit_month (start INTEGER PRIMARY KEY, name TEXT NOT NULL)")
     db.execute(
         "CREATE TEMP TABLE audit_span (camera TEXT, start INTEGER, unit TEXT, PRIMARY KEY (camera, start))"
         " WITHOUT ROWID"
     )
     db.execute(
-        "CREATE TEMP TABLE audit_clip (clip TEXT PRIMARY KEY, unit TEXT NOT NULL, month TEXT NOT NULL,"
-        " at INTEGER NOT NULL, certain INTEGER NOT NULL, person TEXT NOT NULL) WITHOUT ROWID"
+        "CREATE TEMP TABLE audit_item (id TEXT PRIMARY KEY, unit TEXT NOT NULL, month TEXT NOT NULL,"
+        " at INTEGER NOT NULL, certain INTEGER NOT NULL) WITHOUT ROWID"
     )
-    bounds = asked.bounds
-    if asked.by_month:
-        _make_months(db, asked, by)
     unit, month = "''", "''"
     if asked.by_unit or asked.unit is not None:
         db.executemany("INSERT OR REPLACE INTO temp.audit_span VALUES (?, ?, ?)", _flat_spans(db))
-        unit = _latest("unit", "audit_span", f"s.camera = clip.camera AND s.start <= {by}")
+        unit = _latest("unit", "audit_span", f"s.camera = {items.table}.camera AND s.start <= {items.at}")
     if asked.by_month:
-        month = _latest("name", "audit_month", f"s.start <= {by}")
+        _make_months(db, asked, items)
+        month = _latest("name", "audit_month", f"s.start <= {items.at}")
+    only, of_unit = (" AND its = ?", [asked.unit]) if asked.unit is not None else ("", [])
     db.execute(
-        "INSERT INTO temp.audit_clip"  # noqa: S608 - our own words
-        f" SELECT id, {unit} AS its, {month}, {by}, {_CERTAIN},"
-        " iif(coalesce(officer, '') <> '', officer, clip.camera)"
-        f" FROM clip WHERE {by} BETWEEN ? AND ?{' AND its = ?' if asked.unit is not None else ''}",
-        (*bounds, *([asked.unit] if asked.unit is not None else [])),
+        f"INSERT INTO temp.audit_item SELECT id, {unit} AS its, {month}, {items.at}, {items.certain}"  # noqa: S608
+        f" FROM {items.table} WHERE {items.at} BETWEEN ? AND ?{only}",
+        (*asked.bounds, *of_unit),
     )
-    if asked.by_unit and asked.unit is None and asked.smallest > 1:
-        _join_small(db, asked.smallest)
-    elif not asked.by_unit:
-        db.execute("UPDATE temp.audit_clip SET unit = ''")
+    if not asked.by_unit:
+        db.execute("UPDATE temp.audit_item SET unit = ''")
+    elif asked.unit is None and asked.smallest > 1:
+        _join_small(db, asked.smallest, items)
 
 
 def _latest(column: str, table: str, where: str) -> str:
@@ -134,8 +161,8 @@ def _latest(column: str, table: str, where: str) -> str:
     )
 
 
-def _make_months(db: sqlite3.Connection, asked: Asked, by: str) -> None:
-    query = f"SELECT min({by}), max({by}) FROM clip WHERE {by} BETWEEN ? AND ?"  # noqa: S608 - our own words
+def _make_months(db: sqlite3.Connection, asked: Asked, items: Items) -> None:
+    query = f"SELECT min({items.at}), max({items.at}) FROM {items.table} WHERE {items.at} BETWEEN ? AND ?"  # noqa: S608
     first, last = db.execute(query, asked.bounds).fetchone()
     if first is not None:
         months = months_between(int(first), int(last), asked.zone)
@@ -168,19 +195,19 @@ def _ns(text: str) -> int:
     return min(max(nanoseconds(datetime.fromisoformat(text)), _FIRST), _LAST)
 
 
-def _join_small(db: sqlite3.Connection, smallest: int) -> None:
+def _join_small(db: sqlite3.Connection, smallest: int, items: Items) -> None:
     """Add up the units of few people together, and with so many others that there are enough of them."""
-    people = "SELECT unit, count(DISTINCT person) FROM temp.audit_clip WHERE unit <> '' GROUP BY unit"
-    units = sorted(db.execute(people).fetchall(), key=lambda row: (row[1], row[0]))
+    known = f"FROM temp.audit_item AS item JOIN ({items.people}) AS known ON known.id = item.id"
+    query = f"SELECT unit, count(DISTINCT person) {known} WHERE unit <> '' GROUP BY unit"
+    units = sorted(db.execute(query).fetchall(), key=lambda row: (row[1], row[0]))
     joined = [unit for unit, count in units if count < smallest]
     if not joined:
         return
-    marks = ", ".join("?" * len(units))
     for unit, _ in units[len(joined) :]:
-        of_these = f"SELECT count(DISTINCT person) FROM temp.audit_clip WHERE unit IN ({marks})"  # noqa: S608
-        blanks = [None] * (len(units) - len(joined))
-        if db.execute(of_these, [*joined, *blanks]).fetchone()[0] >= smallest:
+        marks = ", ".join("?" * len(joined))
+        of_these = f"SELECT count(DISTINCT person) {known} WHERE unit IN ({marks})"
+        if db.execute(of_these, joined).fetchone()[0] >= smallest:
             break
         joined.append(unit)
-    rename = "UPDATE temp.audit_clip SET unit = ? WHERE unit = ?"
+    rename = "UPDATE temp.audit_item SET unit = ? WHERE unit = ?"
     db.executemany(rename, [(SMALL, unit) for unit in joined])

@@ -92,6 +92,7 @@ class Docking:
     camera: str
     at: datetime
     safe_after: int | None
+    synced: bool = True  # the dock's clock, when it began
     clips: Sequence[Plan] = field(default=())
 
 
@@ -132,7 +133,11 @@ def drawn(random: Random, *, most: int = 14) -> World:
             number += 1
             clips.append(_clip(random, number, camera, at))
         safe = random.choice([None, random.randint(0, 3_600_000)])
-        dockings.append(Docking(number=which, camera=camera, at=at, safe_after=safe, clips=clips))
+        dockings.append(
+            Docking(
+                number=which, camera=camera, at=at, safe_after=safe, synced=random.random() < 0.8, clips=clips
+            )
+        )
     begins = [FIRST + timedelta(days=random.randint(0, 90)) for _ in range(2)]
     assigned = [
         (
@@ -176,7 +181,8 @@ def record(world: World, path: Path) -> Path:
     clock = tell.SteadyClock(step=0, born=FIRST)
     with tell.journal_at(path, clock) as journal:
 
-        def at(moment: datetime, facts: Sequence[Fact]) -> None:
+        def at(moment: datetime, facts: Sequence[Fact], synced: bool = True) -> None:
+            clock.synced = synced
             clock.ticks = (moment - FIRST) // timedelta(milliseconds=1)
             journal.append(list(facts))
 
@@ -193,9 +199,9 @@ def record(world: World, path: Path) -> Path:
     return path
 
 
-def _record_docking(docking: Docking, at: Callable[[datetime, Sequence[Fact]], None]) -> None:
+def _record_docking(docking: Docking, at: Callable[..., None]) -> None:
     name = tell.docking_id(docking.number)
-    at(docking.at, tell.attached(name, camera=docking.camera))
+    at(docking.at, tell.attached(name, camera=docking.camera), docking.synced)
     at(docking.at, [tell.listed(name, new=len(docking.clips))])
     for clip in docking.clips:
         at(docking.at, _taken(clip, name, docking.at))

@@ -1,0 +1,23 @@
+"""What makes a clip reviewed, and what links it to a call from dispatch? Each is asked here alone."""
+
+from __future__ import annotations
+
+from bwvdock.core.facts import FootageConsulted, FootageExported
+from bwvdock.edges.journal.read.story import IS_EVENT
+
+LOOKED_AT = (
+    f"SELECT named.value FROM entry, json_each(leaf, '$.data.clips') AS named WHERE {IS_EVENT}"  # noqa: S608
+    f" AND kind IN ('{FootageConsulted.kind}', '{FootageExported.kind}')"
+)
+"""The query for the ids of all clips that a consultation or an export names."""
+
+REVIEWED = f"(clip.evidential = 1 OR clip.held = 1 OR clip.case_ref <> '' OR clip.id IN ({LOOKED_AT}))"
+"""The condition for a row of `clip` that a person has said something about, or has looked at."""
+
+REVIEWED_MEANS = (
+    "Reviewed: the clip is marked as evidence (by a person or on the camera), is on hold, has a case, or a "
+    "consultation or an export names it."
+)
+
+EVENT: str | None = None
+"""The condition for a row of `clip` that is matched to a call; None where the journal knows no calls."""
