@@ -92,6 +92,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "report coverage",
         "report sample",
         "report disclosures",
+        "report self-assessment",
         "disclose",
         "dispose",
         "config",

@@ -123,6 +123,7 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "seed": lambda reader: reader.seed("2026-03-01T00:00:00.000Z"),
     "sample": lambda reader: reader.sample(Asked(), LATEST, per=Per.OFFICER, wanted=1, whole=True),
     "came-later": lambda reader: reader.came_later(Asked(), LATEST),
+    "observations": lambda reader: reader.observations(Asked(by_month=False), now=ALL.until),
     "earlier-draws": lambda reader: reader.earlier_draws("", "~"),
     "clips": lambda reader: list(reader.clips()),
     "clips of a filter": lambda reader: list(reader.clips(ClipFilter(camera=CAMERA, evidential=True))),

@@ -52,7 +52,10 @@ def how_made(arguments: Namespace, config: Config, reader: Reader) -> list[str]:
     said = reader.summary()
     actor = actor_of(this_process(), claimed=claimed_login())
     site = f" ({config.site})" if config.site else ""
-    since, until = arguments.since or "the first entry", arguments.until or "now"
+    since, until = (
+        getattr(arguments, "since", None) or "the first entry",
+        getattr(arguments, "until", None) or "now",
+    )
     reason = getattr(arguments, "reason", None)
     given = f" Reason: {reason}." if reason else ""
     return [

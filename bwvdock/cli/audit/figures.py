@@ -59,7 +59,7 @@ def figures_report(
 
 
 def _column(name: str) -> Column:
-    drops = {"bytes": 5, "not_copied": 2, "uncertain": 1, "in_stores": 3}
+    drops = {"bytes": 5, "not_copied": 2, "in_stores": 3}
     return Column(name, Kind.BYTES if name == "bytes" else Kind.COUNT, drop=drops.get(name, 0))
 
 

@@ -15,6 +15,7 @@ AUDIT_REPORTS: Mapping[str, str] = {
     "coverage": "show for what share of the footage officer, case, event and a review are known",
     "sample": "draw clips for a review, so that anybody can draw them again, and record the draw",
     "disclosures": "list what was recorded as handed to whom",
+    "self-assessment": "answer the twelve principles and what audits faulted elsewhere, with what is missing",
 }
 _EXAMPLES: Mapping[str, str] = {
     "figures": "bwvdock report figures --since 2026-01-01 --format html --to figures.html",
@@ -22,6 +23,7 @@ _EXAMPLES: Mapping[str, str] = {
     "coverage": "bwvdock report coverage --since 2026-01-01 --by-unit --reason 'yearly audit'",
     "sample": "bwvdock report sample --since 2026-03-01 --until 2026-03-31 --count 5 --reason review",
     "disclosures": "bwvdock report disclosures --since 2026-01-01 --reason 'yearly audit'",
+    "self-assessment": "bwvdock report self-assessment --format html --to assessment.html",
 }
 _PERIODS: Mapping[str, str] = {
     "figures": "only clips recorded",
@@ -47,10 +49,11 @@ def add_audits(group: Any) -> None:  # noqa: ANN401 - argparse has no public nam
         parser = add(
             group, name, _call(name.replace("-", "_"), name.replace("-", "_")), what, _EXAMPLES[name]
         )
-        add_period(parser, _PERIODS[name])
-        parser.add_argument("--from", dest="since", help=SUPPRESS)
         _add_form(parser)
-        _ADD[name](parser)
+        if name in _PERIODS:
+            add_period(parser, _PERIODS[name])
+            parser.add_argument("--from", dest="since", help=SUPPRESS)
+            _ADD[name](parser)
 
 
 def _add_form(parser: ArgumentParser) -> None:

@@ -88,13 +88,23 @@ def _print_text(report: AuditReport) -> None:
             _paragraph(sentence)
         for table in section.tables:
             if table.rows:
-                _print_table(table)
+                _print_prose(table) if table.prose else _print_table(table)
     if not report.tables and report.nothing:
         say(report.nothing)
 
 
 def _paragraph(sentence: str) -> None:
     print(wrapped(visible(sentence), width() or _PAPER, indent=0))
+
+
+def _print_prose(table: Table) -> None:
+    number, finding, *others = table.columns
+    for row in table.rows:
+        print(f"\n{visible(str(row[number.name]))}  {visible(str(row[finding.name])).upper()}".rstrip())
+        for column in others:
+            if row.get(column.name) not in {None, ""}:
+                said = f"    {column.title}: {shown(row[column.name], column.kind)}"
+                print(wrapped(said, width() or _PAPER, indent=6))
 
 
 def _print_table(table: Table) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bwvdock.config.time_zone import SystemZone
 from bwvdock.edges.journal.read.audit.coverage import Coverage
 from bwvdock.edges.journal.read.audit.figures import Figure
 from bwvdock.edges.journal.read.audit.handed import Disclosure
+from bwvdock.edges.journal.read.audit.observations import Observations
 from bwvdock.edges.journal.read.audit.sample import Candidate, Per, Seed
 from bwvdock.edges.journal.read.audit.scope import Asked
 from bwvdock.edges.journal.read.audit.timeliness import Timeliness
@@ -55,6 +57,10 @@ class RemoteAudits(Protocol):
     def earlier_draws(self, since: str, until: str) -> list[int]:
         """Return the entries of draws from periods that overlap this one."""
         return self._all(int, "earlier-draws", since=since, until=until)
+
+    def observations(self, asked: Asked, *, now: datetime) -> Observations:
+        """Return what a self-assessment can be answered from."""
+        return self._all(Observations, "observations", **_texts(asked), now=now.isoformat())[0]
 
     def disclosures(self, span: Period, *, clip: str = "") -> list[Disclosure]:
         """Return what was handed to whom within a span."""

@@ -14,12 +14,12 @@ from bwvdock.cli.journal import open_reader
 _VALUES = (
     Column("measure", heading="from, to"),
     Column("counted", Kind.COUNT),
-    Column("p50_ms", Kind.SPAN, heading="p50"),
+    Column("p50_ms", Kind.SPAN, heading="p50", drop=2),
     Column("p95_ms", Kind.SPAN, heading="p95"),
     Column("worst_ms", Kind.SPAN, heading="worst"),
-    Column("late", Kind.COUNT, heading="over 24 h"),
-    Column("uncertain", Kind.COUNT, drop=1),
-    Column("open", Kind.COUNT, drop=2),
+    Column("late", Kind.COUNT, heading="over 24 h", drop=1),
+    Column("uncertain", Kind.COUNT),
+    Column("open", Kind.COUNT),
 )
 _NOTES = (
     (

@@ -63,12 +63,16 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """Rows with a value for each column; `total` is a last row that is in no CSV and no JSON."""
+    """Rows with a value for each column; `total` is a last row that is in no CSV and no JSON.
+
+    `prose`: the cells are sentences, so a terminal has a paragraph for each row, headed by the first two.
+    """
 
     caption: str
     columns: Sequence[Column]
     rows: Sequence[Row]
     total: Row | None = None
+    prose: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,19 +121,22 @@ def _ids(value: object) -> str:
 
 
 def span(ms: int) -> str:
-    """Return a length of time as a person reads it, with two units at the most: "2 h 05 min"."""
+    """Return a length of time as a person reads it: two units where the larger is below ten, "2 h 05 min"."""
     seconds = round(ms / 1000)
-    if seconds < 60:
+    if seconds < _MINUTE:
         return f"{ms / 1000:.1f} s" if ms < 10_000 else f"{seconds} s"
-    minutes, rest = divmod(seconds, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02} s"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes:02} min"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours:02} h"
+    for unit, name, part, parts in _SPANS:
+        if seconds < unit * _FEW:
+            whole, rest = divmod(seconds, unit)
+            return f"{whole} {name} {rest // part:02} {parts}"
+        if seconds < _LONGEST[name]:
+            return f"{round(seconds / unit)} {name}"
+    return f"{round(seconds / _DAY):,} d"
 
+
+_MINUTE, _HOUR, _DAY, _FEW = 60, 3600, 86_400, 10
+_SPANS = ((_MINUTE, "min", 1, "s"), (_HOUR, "h", _MINUTE, "min"), (_DAY, "d", _HOUR, "h"))
+_LONGEST = {"min": _HOUR, "h": 2 * _DAY, "d": 0}
 
 _SHOWN: Mapping[Kind, Callable[[Any], str]] = {
     Kind.COUNT: lambda value: f"{value:,}",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bwvdock.config.time_zone import named_zone
 from bwvdock.edges.journal.read.audit.handed import Disclosure
+from bwvdock.edges.journal.read.audit.observations import Observations
 from bwvdock.edges.journal.read.audit.sample import Candidate, Per, Seed
 from bwvdock.edges.journal.read.audit.scope import Asked
 from bwvdock.edges.journal.read.reports import Period
@@ -104,6 +105,11 @@ def _earlier_draws(question: Question) -> Iterable[int]:
     return question.reader.earlier_draws(question.arguments["since"], question.arguments["until"])
 
 
+def _observations(question: Question) -> Iterable[Observations]:
+    now = datetime.fromisoformat(question.arguments["now"])
+    return [question.reader.observations(_asked(question), now=now)]
+
+
 AUDIT_QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "figures": lambda question: question.reader.figures(_asked(question)),
     "timeliness": lambda question: question.reader.timeliness(_asked(question)),
@@ -112,5 +118,6 @@ AUDIT_QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "sample": _sample,
     "came-later": lambda question: [question.reader.came_later(_asked(question), _seed_of(question))],
     "earlier-draws": _earlier_draws,
+    "observations": _observations,
     "disclosures": _disclosures,
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bwvdock.edges.journal.read.audit import coverage as covering
 from bwvdock.edges.journal.read.audit import figures as counting
 from bwvdock.edges.journal.read.audit import handed
+from bwvdock.edges.journal.read.audit import observations as observing
 from bwvdock.edges.journal.read.audit import sample as drawing
 from bwvdock.edges.journal.read.audit import timeliness as timing
 from bwvdock.edges.journal.read.audit.scope import Asked
@@ -53,6 +55,10 @@ class Audits(Protocol):
     def earlier_draws(self, since: str, until: str) -> list[int]:
         """Return the entries of draws from periods that overlap this one."""
         return self.report(lambda db: drawing.earlier_draws(db, since, until))
+
+    def observations(self, asked: Asked, *, now: datetime) -> observing.Observations:
+        """Return what a self-assessment can be answered from (observations.py)."""
+        return self.report(lambda db: [observing.observe(db, asked, now)])[0]
 
     def disclosures(self, span: Period, *, clip: str = "") -> list[handed.Disclosure]:
         """Return what was handed to whom within a span (handed.py)."""
