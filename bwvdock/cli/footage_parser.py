@@ -189,41 +189,6 @@ def add_export(group: Any) -> None:  # noqa: ANN401
     )
 
 
-def add_erase_values(group: Any) -> None:  # noqa: ANN401
-    """Add the command to its group."""
-    erase = add(
-        group,
-        "erase-values",
-        call("erasure", "erase_values"),
-        "erase personal values that the law no longer lets the dock keep; the entries stay as they are",
-        "bwvdock custody erase-values --clip 01kge4 --basis 'DPA 2018 s.47'",
-    )
-    # argparse would keep all that excludes each other on one line.
-    erase.usage = (
-        "bwvdock custody erase-values [-h] [--config FILE] [--json]\n"
-        "       (--clip CLIP | --camera SERIAL | --officer ID | --unit U | --case REF\n"
-        "       | --operator UID:NAME | --before T) --basis B [--reason R]"
-    )
-    which = erase.add_mutually_exclusive_group(required=True)
-    which.add_argument(
-        "--clip",
-        metavar="CLIP",
-        action="append",
-        help="paths and typed texts of this clip",
-    )
-    which.add_argument("--camera", metavar="SERIAL", help="this serial, and every text that contains it")
-    which.add_argument("--officer", metavar="ID", help="this officer, and every text that contains the id")
-    which.add_argument("--unit", metavar="U", help="this unit, and every text that contains its name")
-    which.add_argument("--case", metavar="REF", help="this case reference, and every text that contains it")
-    which.add_argument("--event", metavar="E", help="this event, and every text that contains its id")
-    which.add_argument(
-        "--operator", metavar="UID:NAME", help="this operator, wherever an entry says who ordered something"
-    )
-    which.add_argument("--before", metavar="T", help="those of clips acquired before")
-    erase.add_argument("--basis", metavar="B", required=True, help="the law or order that requires it")
-    erase.add_argument("--reason", metavar="R", default="", help="more about why, recorded in the journal")
-
-
 def _add_marks(group: Any) -> None:  # noqa: ANN401
     for name, what, example in (
         ("flag", "mark clips as evidence", "--evidence --reason 'burglary' --case C-7"),

@@ -17,6 +17,7 @@ from bwvdock.cli.audit.parser import AUDIT_REPORTS, add_audits, add_disclose
 from bwvdock.cli.backup.parser import VERBS as _BACKUP_VERBS
 from bwvdock.cli.backup.parser import add_backup, with_verb
 from bwvdock.cli.building import Help, add, add_days, add_period, call, verbs
+from bwvdock.cli.custody.parser import add_custody
 from bwvdock.cli.doctor.parser import add_doctor
 from bwvdock.cli.events.parser import add_events, add_figures
 from bwvdock.cli.feeds.parser import add_feed
@@ -24,10 +25,7 @@ from bwvdock.cli.footage_parser import (
     add_assign,
     add_clips,
     add_enrol,
-    add_erase_values,
-    add_export,
     add_filters,
-    add_report,
 )
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
@@ -221,66 +219,6 @@ def _add_dockings(commands: Any) -> None:  # noqa: ANN401
     show.add_argument("docking", metavar="DOCKING", help="the docking's id, or a unique beginning of it")
 
 
-def _add_custody(commands: Any) -> None:  # noqa: ANN401
-    custody = add(
-        commands,
-        "custody",
-        _needs_verb,
-        "check, sign, report and export the journal and the footage",
-        "bwvdock custody verify",
-    )
-    group = verbs(custody)
-    add_report(group)
-    add_export(group)
-    verify = add(
-        group,
-        "verify",
-        call("custody", "verify"),
-        "recompute the whole journal, and hash the files in the spool and the directory vaults again",
-        "bwvdock custody verify --journal-only",
-    )
-    verify.add_argument("--journal-only", action="store_true", help="do not read the footage files")
-    verify.add_argument(
-        "--checkpoint",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="a signed checkpoint that was kept outside the dock, to compare the journal with (repeatable)",
-    )
-    verify.add_argument(
-        "--policy",
-        metavar="FILE",
-        help="whose signatures on it are asked for: logs and witnesses (default: the dock's own keys)",
-    )
-    checkpoint = add(
-        group,
-        "checkpoint",
-        call("custody", "checkpoint"),
-        "sign a checkpoint of the journal now, and print it: keep it outside the dock",
-        "bwvdock custody checkpoint --out LEW-03.checkpoint",
-    )
-    checkpoint.add_argument("--out", metavar="FILE", help="write it to a file instead")
-    verify.add_argument(
-        "--since-checkpoint", action="store_true", help="of the journal, only what is new since all was read"
-    )
-    verify.add_argument(
-        "--documents", metavar="DIR", help="custody documents kept elsewhere, to compare the journal with"
-    )
-    verify.add_argument("--record", action="store_true", help="make the result a journal entry")
-    verify.add_argument("--when-due", action="store_true", help="only if none is recorded of this night")
-    succeed = add(
-        group,
-        "succeed",
-        call("init", "succeed"),
-        "begin a new journal in the place of the dock's, which is kept; the daemon must be stopped",
-        "bwvdock custody succeed --reason 'state disk restored from a copy on 3 March'",
-    )
-    succeed.add_argument(
-        "--reason", metavar="R", required=True, help="why; it is recorded in the new journal's first entry"
-    )
-    add_erase_values(group)
-
-
 def _add_report(commands: Any) -> None:  # noqa: ANN401
     report = add(
         commands,
@@ -371,7 +309,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "clips": add_clips,
     "events": add_events,
     "dockings": _add_dockings,
-    "custody": _add_custody,
+    "custody": partial(add_custody, needs_verb=_needs_verb),
     "report": _add_report,
     "disclose": add_disclose,
     "dispose": _add_dispose,

@@ -1,0 +1,1 @@
+"""How are the commands about custody typed?"""
