@@ -77,7 +77,7 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _row(table: Table, row: Row) -> str:
-    texts = [_shown(shown(row.get(column.name, ""), column.kind)) for column in table.columns]
+    texts = [_shown(shown(row.get(column.name, ""), column.kind, whole=True)) for column in table.columns]
     first, *others = table.columns
     cells = [f'<th scope="row"{_number(first.right)}>{texts[0]}</th>']
     cells += [

@@ -36,6 +36,7 @@ _PLACES = (
     Column("method", heading="proof"),
     Column("opened_by"),
 )
+_CAPTION = "Questions and answers, with what each answer was seen in"
 _HOW = (
     "Seen: the configuration or the journal shows it. Gap: they show that it is missing, or was not done. "
     "Not seen here: a dock cannot see it, and people have to answer. No answer says that a principle is met "
@@ -81,7 +82,7 @@ def assessment(known: Known, made: Sequence[str]) -> AuditReport:
 
 
 def _section(heading: str, rows: Sequence[Row]) -> Section:
-    return Section(heading=heading, tables=[Table(caption=heading, columns=_ANSWERS, rows=rows, prose=True)])
+    return Section(heading=heading, tables=[Table(caption=_CAPTION, columns=_ANSWERS, rows=rows, prose=True)])
 
 
 def _rows(known: Known, questions: Sequence[Question]) -> list[dict[str, object]]:

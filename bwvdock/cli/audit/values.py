@@ -103,8 +103,10 @@ class AuditReport:
         return [table for section in self.sections for table in section.tables if table.rows]
 
 
-def shown(value: object, kind: Kind) -> str:
-    """Return a cell as a person reads it; "-" for nothing."""
+def shown(value: object, kind: Kind, *, whole: bool = False) -> str:
+    """Return a cell as a person reads it; "-" for nothing. `whole`: of a list, all of it."""
+    if whole and kind is Kind.IDS and isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value) or "-"
     if value is None:
         return WITHHELD if kind is Kind.TEXT else "-"
     show = _SHOWN.get(kind)

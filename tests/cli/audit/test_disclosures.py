@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bwvdock.core.facts import FootageDisclosed, FootageExported
+from tests.cli.audit.pages import read_page
 from tests.cli.docks import LEFT, QUARANTINED, VERIFIED, Dock, used_dock
 from tests.cli.test_consultation import WHY, daemon
 from tests.edges.journal import stories as tell
@@ -127,6 +128,17 @@ def test_it_is_found_by_its_clip_and_in_its_time(dock: Dock, capsys: Capture) ->
     assert reported(dock, capsys, "--clip", QUARANTINED) == []
     assert len(reported(dock, capsys, "--since", "2020-01-01")) == 1
     assert reported(dock, capsys, "--until", "2020-01-01") == []
+
+
+def test_the_page_names_every_clip_and_the_table_the_first(dock: Dock, capsys: Capture) -> None:
+    clips = [f"01hq{number:014}" for number in range(40, 45)]
+    told = {"recipient": "CPS", "reason": "r", "actor": "0:root"}
+    dock.record(FootageDisclosed(clips=tuple(clips), package="", exported=False, **told))
+    assert dock.run("report", "disclosures", "--format", "html") == 0
+    [table] = read_page(capsys.readouterr().out).tables
+    assert table.rows[0][table.head.index("Clips")] == ", ".join(clips)
+    assert dock.run("report", "disclosures") == 0
+    assert f"{', '.join(clips[:3])} and 2 more" in capsys.readouterr().out
 
 
 def test_it_is_part_of_the_clip_s_story(dock: Dock, capsys: Capture) -> None:

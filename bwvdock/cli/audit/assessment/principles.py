@@ -9,7 +9,7 @@ from __future__ import annotations
 from bwvdock.cli.audit.assessment.values import Answer, Known, Question, ask, entries, gap, key, seen, share
 from bwvdock.cli.moments import when
 
-_CODE = "Surveillance Camera Code, principle"
+_CODE = "The code, principle"
 
 
 def _purpose(_: Known) -> Answer:
