@@ -128,10 +128,14 @@ def what_went_wrong(subject: Subject) -> Section:
 
 
 def who_looked(subject: Subject) -> Section:
-    """Return who consulted or exported the clip; this report is one of the consultations."""
+    """Return who consulted, exported, disclosed or drew the clip; this report is one of the consultations."""
     rows = subject.rows(Matter.CONSULTATION)
-    caption = "Consultations and exports that name the clip"
-    told = [] if rows else [Sentence("The journal has no consultation or export that names the clip.")]
+    caption = "Consultations, exports, disclosures and draws that name the clip"
+    told = (
+        []
+        if rows
+        else [Sentence("The journal has no consultation, export, disclosure or draw that names the clip.")]
+    )
     tables = [Table(caption=caption, rows=rows)] if rows else []
     return Section(heading="Who looked at it", sentences=told, tables=tables)
 

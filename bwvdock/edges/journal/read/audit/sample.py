@@ -19,7 +19,7 @@ from operator import itemgetter
 
 from bwvdock.core.facts import SampleDrawn
 from bwvdock.core.moments import iso_of_ns
-from bwvdock.edges.journal.personal_values import reveal_optional
+from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read.audit.copies import gone_copies, where_left
 from bwvdock.edges.journal.read.audit.scope import Asked, scope
 from bwvdock.edges.journal.read.story import IS_EVENT
@@ -99,7 +99,7 @@ def draw(
     )
     with scope(db, asked), gone_copies(db):
         for its, rows in groupby(db.execute(query, (seeded.made_at,)), key=itemgetter(0)):
-            name = reveal_optional(db, its) if per is Per.OFFICER else str(its)
+            name = _name_of(db, its) if per is Per.OFFICER else str(its)
             members = _Members(seeded.root, (str(clip) for _, clip in rows), keep=whole)
             drawn = nsmallest(wanted, members)
             of = members.count
@@ -107,6 +107,10 @@ def draw(
                 yield _drawn(db, asked, Candidate(group=name, of=of, clip=clip, digest=digest), rank)
             for digest, clip in sorted({*members.kept} - {*drawn}):
                 yield Candidate(group=name, of=of, clip=clip, digest=digest)
+
+
+def _name_of(db: sqlite3.Connection, committed: str) -> str:
+    return (reveal(db, committed) or "(erased)") if committed else ""
 
 
 class _Members:
