@@ -180,7 +180,7 @@ _COLUMNS = (
     Column("recorded_at", Kind.TIME),
     Column("certain", Kind.FLAG, heading="date certain", drop=3),
     Column("copy", drop=2),
-    Column("digest", cut=True, drop=4),
+    Column("digest", drop=4),
 )
 
 

@@ -113,13 +113,9 @@ def shown(value: object, kind: Kind, *, whole: bool = False) -> str:
     return show(value) if show else localised(visible(str(value))) or "-"
 
 
-_FIRST_IDS = 3
-
-
-def _ids(value: object) -> str:
-    ids = [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
-    more = f" and {len(ids) - _FIRST_IDS} more" if len(ids) > _FIRST_IDS else ""
-    return ", ".join(ids[:_FIRST_IDS]) + more or "-"
+def _ids(value: Any) -> str:  # noqa: ANN401 - a list of ids
+    ids = [str(one) for one in value]
+    return f"{ids[0]} and {len(ids) - 1} more" if len(ids) > 1 else "".join(ids) or "-"
 
 
 def span(ms: int) -> str:
