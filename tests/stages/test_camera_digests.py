@@ -187,11 +187,13 @@ def test_that_footage_is_signed_is_recorded_and_not_judged(mark: bytes, kind: st
 
 
 def test_a_matching_digest_counts_more_than_a_signature_that_nobody_checks() -> None:
-    told = copied({"C.MP4": AXIS, "C.md5": hexdigest("md5", AXIS).encode(), "C.sig": b"0\x82\0"})
+    signed = AXIS + footage(MIB)
+    told = copied({"C.MP4": signed, "C.md5": hexdigest("md5", signed).encode(), "C.sig": b"0\x82\0"})
     assert told is not None
     assert [one.outcome for one in told.compared] == ["match", "not-comparable", "not-comparable"]
     assert told.outcome == "match"
 
 
 def test_footage_without_any_of_it_says_nothing() -> None:
-    assert copied({"C.MP4": footage(MIB), "C.GPS": AXIS}) is None
+    assert copied({"C.MP4": footage(MIB), "C.GPS": AXIS + footage(MIB)}) is None
+    assert copied({"C.MP4": AXIS + footage(MIB - 17)}) is None, "less than a second of footage"

@@ -11,6 +11,9 @@ from __future__ import annotations
 LOOKED_AT = 4 * 1024 * 1024
 """Bytes of a file's beginning in which it is looked for: a camera signs every second or so."""
 
+LEAST = 1024 * 1024
+"""Bytes below which a file is not looked at: a second of footage, before a camera signs."""
+
 AXIS, ONVIF = "axis-signed-video", "onvif-media-signing"
 _KINDS = {
     bytes.fromhex("5369676e656420566964656f2e2e2e30"): AXIS,  # AxisCommunications/signed-video-framework

@@ -14,7 +14,7 @@ from bwvdock.core.facts.comparing import DIFFERS, MATCH, NOT_COMPARABLE
 from bwvdock.core.media import mp4
 from bwvdock.core.media.digest_files import Stated, Unread, is_digest_file, part_named, read_digests
 from bwvdock.core.media.names import suffix
-from bwvdock.core.media.signed_video import PRESENT
+from bwvdock.core.media.signed_video import LEAST, PRESENT
 from bwvdock.stages.acquire.part import Part, Sealed
 from bwvdock.stages.acquire.passing import Passing
 
@@ -60,7 +60,7 @@ class Attested:
         """Have the digests that the camera states of a part computed; nothing of it was read yet."""
         algorithms = {one.algorithm for of, _, one in self._stated if of == number} - {_OURS}
         footage = number == 0 and suffix(self._paths[0], allowed=mp4.EXTENSIONS) in mp4.EXTENSIONS
-        part.passing = Passing(sorted(algorithms), may_be_signed=footage)
+        part.passing = Passing(sorted(algorithms), may_be_signed=footage and part.size >= LEAST)
 
     def compared(self, clip: Clip, parts: Sequence[Sealed]) -> CameraDigestCompared | None:
         """Return what follows once all parts are here; None where the camera attests nothing."""
