@@ -80,11 +80,9 @@ def _add_erase_values(group: Any) -> None:  # noqa: ANN401
     )
     # argparse would keep all that excludes each other on one line.
     erase.usage = (
-        "bwvdock custody erase-values [-h] [--config FILE] [--json]
-"
-        "       (--clip CLIP | --camera SERIAL | --officer ID | --unit U | --case REF
-"
-        "       | --operator UID:NAME | --before T) --basis B [--reason R]"
+        "bwvdock custody erase-values [-h] [--config FILE] [--json]\n"
+        "       (--clip CLIP | --camera SERIAL | --officer ID | --unit U | --case REF\n"
+        "       | --event E | --operator UID:NAME | --before T) --basis B [--reason R]"
     )
     which = erase.add_mutually_exclusive_group(required=True)
     which.add_argument(
