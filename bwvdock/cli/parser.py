@@ -27,6 +27,7 @@ from bwvdock.cli.footage_parser import (
     add_enrol,
     add_filters,
 )
+from bwvdock.cli.holdings.parser import add_holdings
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
 from bwvdock.cli.support.parser import add_support
@@ -228,6 +229,7 @@ def _add_report(commands: Any) -> None:  # noqa: ANN401
         "bwvdock report dockings --since 2026-03-01 --csv",
     )
     group = verbs(report)
+    add_holdings(group)
     for name, what in _REPORTS.items():
         parser = add(group, name, call("report", name), what, f"bwvdock report {name} --since 2026-03-01")
         add_period(parser, "only what happened")
@@ -292,7 +294,7 @@ _REPORTS: Mapping[str, str] = {
 }
 _VERBS: Mapping[str, Sequence[str]] = {
     "custody": ("report", "export", "verify", "checkpoint", "erase-values", "succeed"),
-    "report": (*_REPORTS, *AUDIT_REPORTS),
+    "report": (*_REPORTS, *AUDIT_REPORTS, "holdings"),
     "config": ("check",),
     "notify": ("test",),
     "feed": ("test",),

@@ -6,7 +6,7 @@ are in them only where this very process had its consultation recorded before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, Docking
 from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.events.records import EventFilter, EventRow, FootageFigure, LackRow, MatchRow
+from bwvdock.core.holdings.holding import Holding
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import JournalError, NotRunningError, SilentError
@@ -122,6 +123,10 @@ class RemoteReader(RemoteAudits):
     def clip_events(self, clip: str) -> list[MatchRow]:
         """Return the clips that may be of a clip's events; the consultation of it must be recorded."""
         return self._all(MatchRow, "clip-events", clip=clip)
+
+    def holdings(self, required: Collection[str], *, now: datetime) -> list[Holding]:
+        """Return what stores have of each clip, as the journal knows it."""
+        return self._all(Holding, "holdings", required="\n".join(required), now=now.isoformat())
 
     def close(self) -> None:
         """Do nothing: each question has a connection of its own."""

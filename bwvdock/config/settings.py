@@ -21,6 +21,7 @@ from typing import Any
 from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
 from bwvdock.config.events.settings import NO_EVENTS, EventSettings, read_events
 from bwvdock.config.feeds.targets import FeedTarget, read_feeds
+from bwvdock.config.holdings.reverify import read_reverify
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.notify.targets import NotifyTarget, read_notify
 from bwvdock.config.places import Places, overlaps
@@ -31,6 +32,7 @@ from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, 
 from bwvdock.config.toml_units import age, rate, size, time_of_day, time_zone
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
 from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
+from bwvdock.core.holdings.rules import Reverify
 from bwvdock.errors import ConfigError
 from bwvdock.mounts import real_path
 
@@ -117,6 +119,7 @@ class Config:
     backup_every: timedelta | None = None
     events: EventSettings = NO_EVENTS
     retention: RetentionRules = NO_CLASSES
+    reverify: Reverify | None = None
 
     @property
     def unreviewed_days(self) -> int:
@@ -177,6 +180,7 @@ _READ_AT_START = {
     "[release]": ("erase", "reread", "single_disk", "erase_needs_witness"),
     "[custody]": ("custody",),
     "[spool]": ("min_free",),
+    "[reverify]": ("reverify",),
     "[metrics]": ("metrics",),
     "[notify]": ("notify",),
     "[events]": ("events",),
@@ -321,6 +325,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         backup_every=backup.take("expected_every", age, None),
         events=read_events(root.table("events")),
         retention=retention,
+        reverify=read_reverify(root.table("reverify")),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)

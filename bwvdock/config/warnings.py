@@ -44,6 +44,9 @@ def warnings(config: Config) -> Iterator[Mistake]:
     yield from _of_notify(config)
     yield from _of_feeds(config)
     yield from _of_state(config)
+    if config.reverify is None:
+        what = "no store is ever asked again whether it still has what it has proven"
+        yield Mistake(key="reverify.every", value="", message=what, remedy="write every = 90")
     if alone := sole_keeper(config):
         yield Mistake(
             key="destination",

@@ -22,6 +22,7 @@ from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
 from bwvdock.core.custody.story import Story, withheld_entry, withheld_story
 from bwvdock.core.plain_json import plain
 from bwvdock.edges.control import Parts
+from bwvdock.edges.journal.read.holdings import holdings
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period
 from bwvdock.edges.peer import Peer
@@ -166,6 +167,12 @@ def _absences(asked: Question) -> Iterable[object]:
     return asked.reader.absences(_span(asked.arguments), before=before)
 
 
+def _holdings(asked: Question) -> Iterable[object]:
+    required = [name for name in asked.arguments["required"].split("\n") if name]
+    now = datetime.fromisoformat(asked.arguments["now"])
+    return asked.reader.report(lambda db: holdings(db, required, now=now))
+
+
 QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "summary": lambda asked: [asked.reader.summary()],
     "clips": _clips,
@@ -190,6 +197,7 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "removals": lambda asked: asked.reader.removals(_span(asked.arguments)),
     "kept-clips": _kept,
     **AUDIT_QUERIES,
+    "holdings": _holdings,
 }
 
 

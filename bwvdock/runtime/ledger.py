@@ -28,6 +28,7 @@ from bwvdock.core.facts import (
     Fact,
     UncleanStart,
     UploadAttempts,
+    VerificationFailed,
     VerifiedAgain,
 )
 from bwvdock.core.facts.visible_facts import shown
@@ -42,6 +43,7 @@ QUOTING = (
     DeliveryRefused,
     DocumentRefused,
     UploadAttempts,
+    VerificationFailed,
     VerifiedAgain,
 )
 """The facts about a clip with a sentence that a store, a camera or the system may have written."""

@@ -25,6 +25,7 @@ from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.events.matching import Rules as MatchRules
+from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Clock, Destination, Keeper, NoteKeeper, Spool
 from bwvdock.delivery.backoff import DecorrelatedJitter
@@ -32,6 +33,8 @@ from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit
+from bwvdock.holdings.jobs import Choose
+from bwvdock.holdings.rounds import Asking, Holdings
 from bwvdock.log import Say, say_nothing
 from bwvdock.runtime.group_commit import Following, GroupCommit
 from bwvdock.runtime.inbox import Inbox
@@ -39,7 +42,7 @@ from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
 from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import ThreadWorker, Worker
-from bwvdock.service.destinations import prove_again
+from bwvdock.service.destinations import asks_again, prove_again
 from bwvdock.service.loop import Dock
 from bwvdock.service.witnessing import Confirming, witnesses_of
 from bwvdock.stages.acquire import NewCrew, thread_crew
@@ -80,6 +83,10 @@ class DockJournal(
         """Return whether an operator paused the dock and nobody resumed it."""
         ...
 
+    def root(self) -> str:
+        """Return the tree's root, hexadecimal."""
+        ...
+
 
 def thread_worker(name: str, post: Post, threads: int) -> Worker:
     """Return real threads."""
@@ -97,6 +104,7 @@ class Rules:
     parallel: int = 1
     zone: tzinfo = UTC
     retention: RetentionRules = NO_CLASSES
+    reverify: Reverify | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +116,8 @@ class Parts:
     `tell` is called with each recorded fact, `say` with what else is worth a line; `inbox` gets all messages.
     Without `signing`, no checkpoint of the journal is signed; without `authority`, none is stamped with the
     time; without `confirming`, nobody confirms them; without `read_due`, nothing warns of what falls due.
+    `choose` says, in a worker's thread, which copies a store is asked for again; without it, or without rules
+    for that, none is.
     """
 
     rules: Rules
@@ -129,6 +139,7 @@ class Parts:
     confirming: Confirming | None = None
     authority: Authority | None = None
     read_due: ReadDue | None = None
+    choose: Choose | None = None
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
@@ -169,7 +180,32 @@ def assemble(parts: Parts) -> Dock:
         checkpoints=_checkpoints(parts, ledger, delivery, inbox.put),
     )
     _let_witnesses_confirm(parts, dock)
+    _have_stores_asked_again(parts, dock)
     return dock
+
+
+def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
+    """Have stores asked again for what they have proven; until they were, nothing is disposed of early."""
+    rules = parts.rules.reverify
+    if rules is None or parts.choose is None:
+        return
+    asking = Asking(
+        rules=rules,
+        choose=parts.choose,
+        ask=asks_again(parts.destinations, parts.rate_limit),
+        zone=parts.rules.zone,
+        carried=dock.delivery.carries,
+        disposed_of=dock.schedule.disposal.in_hand,
+    )
+    dock.schedule.disposal.wait = rules.wait
+    dock.holdings = Holdings(
+        dock.ledger,
+        parts.clock,
+        asking,
+        lambda name: parts.new_worker(name, dock.inbox.put, 1),
+        head=lambda: (parts.journal.size(), parts.journal.root()),
+        say=parts.say,
+    )
 
 
 def _following(new_worker: NewWorker, group: GroupCommit) -> NewWorker:
@@ -338,4 +374,5 @@ def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
         recording=dock,
         checkpoints=dock.checkpoints,
         witnesses=dock.witnesses,
+        holdings=dock.holdings,
     )

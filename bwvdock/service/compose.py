@@ -24,16 +24,19 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.facts import DockStarted
+from bwvdock.core.holdings.draw import Drawn
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.describing import DocumentWriter
 from bwvdock.delivery.rate_limit import RateLimit
 from bwvdock.edges.journal import Journal
+from bwvdock.edges.journal.read.holdings import drawn
 from bwvdock.edges.journal.read.pool import ReaderPool
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.last import read_last
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.spool import FileSpool
+from bwvdock.holdings.jobs import Night
 from bwvdock.log import Say, say_nothing
 from bwvdock.runtime.ledger import Tell
 from bwvdock.service.assemble import (
@@ -155,6 +158,7 @@ def compose_dock(
                     signing=signing_of(config, confirming.enough),
                     confirming=confirming,
                     authority=authority_of(config),
+                    choose=partial(_choose, readers),
                     rate_limit=_rate_limit(config, clock),
                 )
                 made = _at_your_orders(config, parts, journal, reader, spool, documents, whole=whole)
@@ -230,6 +234,7 @@ def _rules(config: Config) -> Rules:
         parallel=config.upload.parallel,
         zone=config.zone,
         retention=config.retention,
+        reverify=config.reverify,
     )
 
 
@@ -242,6 +247,21 @@ def _rate_limit(config: Config, clock: Clock) -> RateLimit:
 def _held(readers: ReaderPool, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
     with readers.lend() as reader:  # asked from the bays' threads
         return reader.held(identities)
+
+
+def _choose(readers: ReaderPool, night: Night) -> Drawn:
+    with readers.lend() as reader:
+        return reader.asked(
+            lambda db: drawn(
+                db,
+                night.destination,
+                night.rules,
+                now=night.now,
+                night=night.night,
+                seed=night.seed,
+                sampled=night.sampled,
+            )
+        )
 
 
 def new_id(clock: Clock) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from threading import Event
+from typing import Any
 
 from bwvdock.config.disks import made_on_mount
 from bwvdock.config.settings import Config
@@ -15,13 +17,15 @@ from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.manifest import manifest
-from bwvdock.core.ports import Clock, Destination, Keeper
+from bwvdock.core.facts import VerificationFailed, VerifiedAgain
+from bwvdock.core.ports import Clock, Destination, Keeper, ReadableStore
 from bwvdock.delivery.rate_limit import RateLimit, Transfer, limit_for
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.destinations.vault import VaultRules
 from bwvdock.edges.spool import FileSpool
+from bwvdock.stages.ask_again import Ask, ask_again
 from bwvdock.stages.verify import ProveAgain, verify_again
 
 
@@ -149,3 +153,17 @@ def prove_again(stores: Sequence[Destination], rate_limit: RateLimit | None) -> 
     return lambda clip, halt: verify_again(
         clip, stores, lambda store: Transfer(halt=halt, rate_limit=limit_for(store.kind, rate_limit))
     )
+
+
+def asks_again(stores: Sequence[Destination], rate_limit: RateLimit | None) -> Ask:
+    """Return what asks one of these stores for its copy of a clip now; a vault's disk takes no uplink."""
+    by_name: Mapping[str, Any] = {store.name: store for store in stores}
+
+    def ask(
+        clip: Clip, destination: str, halt: Event, *, required: bool
+    ) -> VerifiedAgain | VerificationFailed:
+        store: ReadableStore = by_name[destination]
+        transfer = Transfer(halt=halt, rate_limit=limit_for(store.kind, rate_limit))
+        return ask_again(clip, store, transfer, required=required)
+
+    return ask

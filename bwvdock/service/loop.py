@@ -36,6 +36,8 @@ from bwvdock.core.ports import Clock
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed, in_bursts
 from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, NotRunningError
+from bwvdock.holdings.messages import OfHoldings
+from bwvdock.holdings.rounds import Holdings
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.operators.messages import Asked, Checked
 from bwvdock.operators.requests import Status
@@ -86,6 +88,7 @@ class Dock:
     clock: Clock
     checkpoints: Checkpoints | None = None
     witnesses: Witnesses | None = None
+    holdings: Holdings | None = None
     answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
@@ -165,6 +168,8 @@ class Dock:
         copying = any(bay.in_hand for bay in self.dockings.docked())
         self.delivery.pump(paused=paused, copying=copying)  # upload, verify, describe: each store by itself
         self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date
+        if self.holdings:
+            self.holdings.turn(paused=paused)  # are the copies still there? stores are asked again
         self.surveys.turn()  # what is missing, and how full the spool is: workers find out
 
     def _have_it_attested(self) -> None:
@@ -251,6 +256,8 @@ class Dock:
             self.rechecks.hear(message)
         elif isinstance(message, OfSurvey):
             self.surveys.hear(message)
+        elif isinstance(message, OfHoldings) and self.holdings:
+            self.holdings.hear(message)
         elif isinstance(message, OfCheckpoint) and self.checkpoints:
             self.checkpoints.hear(message)
         elif isinstance(message, Fed) and self.witnesses:
@@ -336,11 +343,14 @@ class Dock:
         if not isinstance(self.trouble, JournalDamagedError):
             self.say(Events.JOURNAL_DAMAGED, reason=error.message, remedy=error.remedy)
         self.trouble = error
-        self.delivery.halt()
-        self.schedule.disposal.halt()
-        self.surveys.halt()
+        self._halt()
         for bay in self.dockings.bays.values():
             bay.stop()
+
+    def _halt(self) -> None:
+        for part in (self.delivery, self.schedule.disposal, self.surveys, self.holdings):
+            if part:
+                part.halt()
 
     def _stand_still(self, timeout: float) -> None:
         """Answer operators; whatever else comes in would lead to entries, and there can be none."""
@@ -369,14 +379,13 @@ class Dock:
         if isinstance(self.trouble, JournalDamagedError):
             return
         self.dockings.dismiss_all("dock stopped while docked")
-        self.delivery.halt()
-        self.schedule.disposal.halt()
-        self.surveys.halt()
+        self._halt()
+        asking = self.holdings.workers() if self.holdings else ()
         deadline = time.monotonic() + _STOP_SECONDS
         while (self.dockings.bays or self.delivery.busy) and time.monotonic() < deadline:
             self.turn(timeout=0.1)
         others = self.rechecks.worker, self.surveys.worker, self.desk
-        for worker in (*self.delivery.workers(), *self.schedule.disposal.workers(), *others):
+        for worker in (*self.delivery.workers(), *self.schedule.disposal.workers(), *asking, *others):
             worker.finish(max(0.0, deadline - time.monotonic()))
         self.turn(timeout=0)
         self.ledger.record([*self.delivery.stopped(), DockStopped()])

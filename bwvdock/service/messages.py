@@ -9,6 +9,7 @@ from threading import Event
 from bwvdock.delivery.messages import Assessed, Begun, Probed
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.errors import BwvdockError
+from bwvdock.holdings.messages import CopiesChosen
 from bwvdock.operators.messages import Asked, Checked
 from bwvdock.runtime.jobs import Post
 from bwvdock.upkeep.messages import (
@@ -76,6 +77,7 @@ _OF_NO_FOOTAGE = (
     AbsencesRead,
     SpoolCounted,
     FitnessChecked,
+    CopiesChosen,
     Stop,
 )
 

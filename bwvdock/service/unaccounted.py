@@ -155,6 +155,7 @@ def _belongs(place: str, folder: str, name: str, clip: Clip) -> bool:
         return False
     parts = [name for number in range(len(clip.files)) for name in possible_names(clip, number)]
     gone = place in clip.disposed or (place == SPOOL and clip.state is ClipState.RETIRED)
+    gone = gone and not (place == SPOOL and clip.failed)  # being read back, for a store that lost its copy
     if place == SPOOL:
         work = {
             f"{clip.id}.{number}.{end}" for number in range(len(clip.files)) for end in ("part", "pieces")

@@ -24,9 +24,10 @@ from bwvdock.delivery.destination_queue import DestinationQueue
 from bwvdock.edges.journal.read.reports import Missing
 from bwvdock.edges.journal.verify.last import LastVerification
 from bwvdock.errors import BwvdockError, JournalDamagedError, JournalFullError
+from bwvdock.holdings.rounds import Holdings
 from bwvdock.runtime.jobs import Unexpected, attempt
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.status.alerts import Alert, cameras, clips, destinations, disks, disposal, dock, journal
+from bwvdock.status.alerts import Alert, cameras, clips, copies, destinations, disks, disposal, dock, journal
 from bwvdock.status.values import (
     CameraState,
     Live,
@@ -72,6 +73,7 @@ class LiveView:
     recording: Recording
     checkpoints: Checkpoints | None = None
     witnesses: Witnesses | None = None
+    holdings: Holdings | None = None
     started_at: str = ""
     config_rejected: str = ""
     sole_keeper: str = ""
@@ -201,6 +203,8 @@ class LiveView:
         yield from dock.feed_behind(self.feeds())
         for queue_of in self.delivery.queues.values():
             yield from self._delivery_alerts(queue_of)
+        for name, left in (self.holdings.left if self.holdings else {}).items():
+            yield from copies.copies_not_asked(name, left)
         for error in self._errors_in_bays():
             yield from dock.mounter_unavailable(error)
             yield from disks.disk_failed(error)
@@ -208,12 +212,7 @@ class LiveView:
         yield from disks.spool_not_measured(free)
         yield from cameras.folder_silent(self.silent_folders())
         yield from cameras.folder_missing(self.missing_folders())
-        yield from disposal.footage_near_limit(self.ledger.clips.values(), self.clock.now())
-        yield from disposal.disposal_failed(self.schedule.disposal.errors)
-        yield from disposal.disposal_waits(waits=self.schedule.disposal.waits)
-        if survey := self.surveys.due:
-            yield from disposal.footage_due(survey.found)
-            yield from disposal.consulted_due(survey.found)
+        yield from self._disposal_alerts()
         rules = self.dockings.erasing.rules
         yield from disks.erase_one_disk(erase=rules.erase, one_disk=rules.one_disk)
         yield from disks.one_keeper(self.sole_keeper, erase=rules.erase, one_disk=rules.one_disk)
@@ -224,6 +223,14 @@ class LiveView:
             yield from cameras.clips_duplicated(
                 serial, clips=same.clips, first=same.first, others=same.cameras
             )
+
+    def _disposal_alerts(self) -> Iterator[Alert]:
+        yield from disposal.footage_near_limit(self.ledger.clips.values(), self.clock.now())
+        yield from disposal.disposal_failed(self.schedule.disposal.errors)
+        yield from disposal.disposal_waits(waits=self.schedule.disposal.waits)
+        if survey := self.surveys.due:
+            yield from disposal.footage_due(survey.found)
+            yield from disposal.consulted_due(survey.found)
 
     def _delivery_alerts(self, queue_of: DestinationQueue) -> Iterator[Alert]:
         name, required = queue_of.target.name, queue_of.target.required

@@ -23,6 +23,7 @@ from bwvdock.status.alerts import (
     Severity,
     cameras,
     clips,
+    copies,
     destinations,
     disks,
     dock,
@@ -117,6 +118,7 @@ def report(
         *clips.clips_unassigned(known.unassigned),
         *_digest_alerts(known.digests_differ),
         *_destination_alerts(status.destinations, required, known.undescribed),
+        *_loss_alerts(status.destinations, known, now),
         *_camera_alerts(status.cameras),
         *(live.alerts if live else ()),
     ]
@@ -201,6 +203,13 @@ def _destination_alerts(
 def _digest_alerts(differ: Mapping[str, DigestsDiffer]) -> Iterator[Alert]:
     for serial, told in differ.items():
         yield from cameras.camera_digest_differs(serial, clips=told.clips, first=told.first)
+
+
+def _loss_alerts(
+    stores: Collection[LiveDestination], known: JournalSummary, now: datetime
+) -> Iterator[Alert]:
+    for store in stores:
+        yield from copies.copy_lost(store.name, known.failed.get(store.name), now)
 
 
 def _camera_alerts(docked: Collection[LiveCamera]) -> Iterator[Alert]:

@@ -19,6 +19,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
@@ -144,6 +145,7 @@ class Disposal:
         self.waits = False
         self.contradicted: Callable[[], bool] = lambda: False
         self.awaited: Callable[[], bool] = lambda: False
+        self.wait: timedelta | None = None  # for copies to be verified again; None where they are not
 
     # --- state ---------------------------------------------------------------------------------------
 
@@ -274,6 +276,7 @@ class Disposal:
                 clock_trusted=self._clock.synchronised(),
                 notice_days=self.notice_days,
                 early=rule,
+                wait=self.wait,
             )
             if permit is not None:
                 return permit

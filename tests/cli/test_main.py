@@ -94,6 +94,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "report disclosures",
         "report self-assessment",
         "disclose",
+        "report holdings",
         "dispose",
         "config",
         "config check",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.proof import Assessment, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
-from bwvdock.core.ports import TransferControl
+from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.fakes.disk import nothing
 
@@ -75,6 +75,21 @@ class FakeDestination:
             sha256=found[0],
             method=ProofMethod.READ_BACK,
         )
+
+    def parts_there(self, clip: Clip) -> Sequence[int]:
+        return range(len(clip.parts))
+
+    def read_part(self, clip: Clip, number: int, transfer: TransferControl, take: Take) -> FoundPart | None:
+        self._reach("read")
+        name = f"{clip.id}.{number}"
+        if name not in self.objects:
+            return None
+        content = self.objects[name]
+        given = len(content) == clip.parts[number].size
+        if given:
+            transfer.take(len(content))
+            take(memoryview(content))
+        return FoundPart(object=name, size=len(content), given=given)
 
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         self._reach("describe")

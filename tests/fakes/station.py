@@ -24,6 +24,8 @@ from bwvdock.core.clips.plan import Target
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
+from bwvdock.core.holdings.draw import Drawn
+from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.media.sightings import (
     CameraArrived,
     CameraLeft,
@@ -41,10 +43,12 @@ from bwvdock.delivery.describing import write_document
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import open_journal
+from bwvdock.edges.journal.read.holdings import drawn
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import CameraGoneError, LockedError, NotPermittedError, SecretMissingError
+from bwvdock.holdings.jobs import Night
 from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
@@ -87,10 +91,12 @@ class Station:
         unexpected: Unexpected = fail_loudly,
         zone: tzinfo = UTC,
         retention: RetentionRules = NO_CLASSES,
+        reverify: Reverify | None = None,
     ) -> None:
         self.root = root
         self.retention = retention
         self._zone = zone
+        self._reverify = reverify
         self.clock = FakeClock()
         self.facts: list[Fact] = []
         self.held_up = {name: HeldWorker() for name in held_up}
@@ -129,6 +135,7 @@ class Station:
                 zone=self._zone,
                 non_evidential_days=self.retention.unreviewed_days,
                 retention=self.retention,
+                reverify=self._reverify,
             ),
             journal=self.journal,
             clock=self.clock,
@@ -147,6 +154,7 @@ class Station:
             read_due=partial(read_due, self.root / "journal.sqlite3"),
             tell=lambda fact, _: self.facts.append(fact),
             say=self._say,
+            choose=self._choose,
             wait=DecorrelatedJitter(lambda _, most: most),
             new_worker=self._worker,
         )
@@ -178,6 +186,20 @@ class Station:
         if self.absences_fail is not None:
             raise self.absences_fail
         return read_absences(self.root / "journal.sqlite3", since, give_way)
+
+    def _choose(self, night: Night) -> Drawn:
+        with JournalReader(self.root / "journal.sqlite3") as reader:
+            return reader.asked(
+                lambda db: drawn(
+                    db,
+                    night.destination,
+                    night.rules,
+                    now=night.now,
+                    night=night.night,
+                    seed=night.seed,
+                    sampled=night.sampled,
+                )
+            )
 
     def _document(self, clip: str) -> CustodyDocument:
         return write_document(self.root / "journal.sqlite3", clip, dock="TEST-01", non_evidential_days=31)

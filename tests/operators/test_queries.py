@@ -141,6 +141,7 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "clip-events": lambda reader: reader.clip_events(VERIFIED),
     "missing": lambda reader: reader.missing(ALL, now="2090-01-01T00:00:00.000Z", subject="missing"),
     "footage-figures": lambda reader: reader.footage_figures(ALL),
+    "holdings": lambda reader: reader.holdings(["vault", "nas"], now=datetime(2023, 12, 1, tzinfo=UTC)),
 }
 CLOSED = {"assignments", "unit-spans", "clip-events", "missing", "figures", "timeliness", "sample"}
 """What is answered to nobody who did not say why."""

@@ -31,6 +31,8 @@ PROJECTIONS = (
     "INSERT INTO sent VALUES ('e', 'officer', 'w', 'd', 'c')",
     "INSERT INTO clip_event VALUES ('c', 'e', 'certain', 'officer', 1, 0)",
     "INSERT INTO camera_digest VALUES ('c', 'match')",
+    "UPDATE receipt SET proven_at = '2030'",
+    "INSERT INTO failed_copy SELECT clip, destination, 'missing', '2030', '', '' FROM receipt",
 )
 _STORED = "Checkpoints, signer and witness use the stored hashes, which were left as they were."
 _STORED_TOO = f"{_STORED} The document does not have this entry, and its root is computed from them too."

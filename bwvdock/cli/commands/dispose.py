@@ -96,7 +96,10 @@ def _show_proven(arguments: Namespace) -> int:
         clips = reader.kept_clips(until=datetime.max.replace(tzinfo=UTC))
     required = [store.name for store in config.destinations if store.required]
     here = [clip for clip in clips if clip.parts and any(places(clip, [SPOOL]))]
-    rows = [_prospect(clip, required) for clip in here if clip.state is not ClipState.RETIRED]
+    asked = config.reverify is not None
+    rows = [
+        _prospect(clip, required, reverified=asked) for clip in here if clip.state is not ClipState.RETIRED
+    ]
     if arguments.json:
         print_json_array(asdict(row) for row in rows)
         return 0
@@ -111,8 +114,8 @@ def _show_proven(arguments: Namespace) -> int:
     return 0
 
 
-def _prospect(clip: Clip, required: Sequence[str]) -> Prospect:
-    why = obstacle_to_freeing(clip, required=required)
+def _prospect(clip: Clip, required: Sequence[str], *, reverified: bool) -> Prospect:
+    why = obstacle_to_freeing(clip, required=required, reverified=reverified)
     return Prospect(
         clip=clip.id,
         camera=clip.camera,
@@ -139,6 +142,7 @@ def _recorded(clip: Clip) -> str:
 def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted: bool) -> Iterator[Prospect]:
     keepers = [SPOOL, *(store.name for store in config.destinations if isinstance(store, DirectoryStore))]
     required = [store.name for store in config.destinations if store.required]
+    wait = config.reverify.wait if config.reverify else None
     for clip in clips:
         standing = tuple(places(clip, keepers))
         why = obstacle(
@@ -147,6 +151,7 @@ def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted:
             now=now,
             clock_trusted=trusted,
             notice_days=config.retention.notice_days,
+            wait=wait,
         )
         if why is Obstacle.NOTICE and _foreseen(clip, config, now):
             why = None

@@ -87,6 +87,11 @@ def _verified(data: Data) -> str:
     )
 
 
+def _failed_again(data: Data) -> str:
+    found = "is MISSING" if data["finding"] == "missing" else "was CHANGED"
+    return f"the copy at {text(data, 'destination')}, proven before, {found}: {text(data, 'words')}"
+
+
 def _dated(data: Data) -> str:
     kind = {"utc": " UTC", "zoned": " UTC", "local": " local time"}.get(data.get("times", ""), "")
     until = (
@@ -190,6 +195,14 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     ),
     "clip_held": lambda data: f"placed on LEGAL HOLD by {person(data, 'actor')}: {person(data, 'reason')}",
     "clip_unheld": lambda data: f"legal hold ended by {person(data, 'actor')}: {person(data, 'reason')}",
+    "verification_failed": _failed_again,
+    "loss_closed": lambda data: (
+        f"the copy at {text(data, 'destination')} is not uploaded again: the clip is past its retention date"
+    ),
+    "clip_retrieved": lambda data: (
+        f"read back from {text(data, 'destination')} into the spool and compared: SHA-256 "
+        f"{text(data, 'sha256')}; to be uploaded again"
+    ),
     "clip_hurried": lambda data: f"put before all others by {person(data, 'actor')}{_reason(data)}",
     "clip_matched": _matched,
     "clip_classified": _classified,

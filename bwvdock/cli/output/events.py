@@ -160,6 +160,7 @@ def _unlocked(data: Data) -> str:
 
 _AGAIN: Mapping[str, str] = {
     ProofMethod.READ_BACK: "read back whole and hashed here",
+    "length": "found there with its length; the store gives nothing back, so its content was not compared",
     ProofMethod.STORE_COMPUTED: "the store reported the digest that it had computed",
     ProofMethod.PIECES_CHECKED: (
         "found there with its length; its content was compared by the store when it was received"
@@ -341,4 +342,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "camera_detached": _detached,
     "upload_attempts": _attempts,
     "verified_again": _again,
+    "copies_drawn": lambda data: (
+        f"{data['first'] + data['due'] + data['sample']} of {data['copies']} copies at "
+        f"{text(data, 'destination')} to be asked for again in the night of {text(data, 'night')}: "
+        f"{data['first']} for the first time, {data['due']} at the end of their cycle, {data['sample']} "
+        f"drawn; {data['left']} that are due are left for another night"
+    ),
 }

@@ -18,7 +18,8 @@ from bwvdock.core.clips.lifecycle import (
     IllegalFactError,
     advance_clip,
 )
-from bwvdock.core.clips.proof import ProofMethod, Receipt
+from bwvdock.core.clips.proof import Receipt
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (
     AcquiredPart,
     CameraDigestCompared,
@@ -38,6 +39,7 @@ from bwvdock.core.facts import (
     ClipRecalled,
     ClipRetired,
     ClipRetried,
+    ClipRetrieved,
     ClipUnflagged,
     ClipUnheld,
     ClipUploaded,
@@ -48,8 +50,11 @@ from bwvdock.core.facts import (
     DisposalNoticed,
     DocumentRefused,
     EventMatch,
+    LossClosed,
     ReleaseIntended,
     SourceFile,
+    VerificationFailed,
+    VerifiedAgain,
 )
 from bwvdock.core.facts.clip import BY_VOLUME
 from bwvdock.core.facts.events import CERTAIN
@@ -76,6 +81,8 @@ class Clip:
     the camera was announced. `events` are those that it may be footage of. `camera_digest` is the outcome of
     the comparison with the camera's own digests ("" for none). `classes` are the entries that give it a
     class, without whose and why, `noticed` the notice that it falls due, which no hold has made void since.
+    `again` are the destinations that were asked again since their receipt, when it was due, and proved it;
+    `failed` those that lost or changed their copy since, and which of both it was.
     """
 
     id: str
@@ -116,6 +123,8 @@ class Clip:
     camera_digest: str = ""
     classes: tuple[ClipClassified, ...] = ()
     noticed: DisposalNoticed | None = None
+    again: frozenset[str] = frozenset()
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def matched(self) -> bool:
@@ -154,7 +163,8 @@ class Clip:
 
     def leaving(self, place: str) -> bool:
         """Return whether the copy in a place was disposed of, or is about to be."""
-        going = place in self.disposal_intended and not (self.held or self.evidential)
+        # A copy that is to be uploaded again stays for that, whatever was announced before.
+        going = place in self.disposal_intended and not (self.held or self.evidential or self.failed)
         return going or place in self.disposed
 
     def is_proven(self, destination: str) -> bool:
@@ -210,6 +220,8 @@ _NOWHERE: Mapping[str, Any] = {
     "doubted": frozenset(),
     "doubted_at": "",
     "earlier": frozenset(),
+    "again": frozenset(),
+    "failed": {},
 }
 _OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipClassified)
 """Facts that make a custody document out of date.
@@ -269,6 +281,7 @@ def _still_proven(clip: Clip) -> Mapping[str, Any]:
         "undescribed": {name: why for name, why in clip.undescribed.items() if name in kept},
         "owing": clip.owing & kept,
         "earlier": kept,
+        "again": clip.again & kept,
     }
 
 
@@ -291,6 +304,19 @@ def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
             return _learn_of_keeping(clip, fact)
 
 
+def _learn_later(clip: Clip, fact: VerifiedAgain | VerificationFailed | LossClosed | ClipRetrieved) -> Clip:
+    if isinstance(fact, VerificationFailed):
+        return _lose(clip, fact)
+    if isinstance(fact, LossClosed):
+        resumed = clip.resumed - {fact.destination}
+        return replace(clip, failed=_without(clip.failed, fact.destination), resumed=resumed)
+    if isinstance(fact, VerifiedAgain):
+        proven = fact.scheduled and clip.is_proven(fact.destination)
+        return replace(clip, again=clip.again | {fact.destination}) if proven else clip
+    intended = clip.disposal_intended - {SPOOL}
+    return replace(clip, disposed=clip.disposed - {SPOOL}, disposal_intended=intended, freed=False)
+
+
 def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
     match fact:
         case ClipDated():
@@ -308,6 +334,8 @@ def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
             return replace(
                 clip, disposed=clip.disposed | gone, owing=clip.owing - gone, undescribed=undescribed
             )
+        case VerifiedAgain() | VerificationFailed() | LossClosed() | ClipRetrieved():
+            return _learn_later(clip, fact)
         case ClipHeld() | ClipUnheld():
             # Notice that was given before a hold says nothing of what happens after it.
             return replace(clip, held=isinstance(fact, ClipHeld), noticed=None)
@@ -347,13 +375,34 @@ def _receive(clip: Clip, fact: ClipVerified) -> Clip:
     here = {fact.destination}
     return replace(
         clip,
-        receipts={**clip.receipts, fact.destination: _receipt(fact)},
+        receipts={**clip.receipts, fact.destination: Receipt.of(fact)},
         described=_without(clip.described, fact.destination),
         undescribed=_without(clip.undescribed, fact.destination),
         resumed=clip.resumed - here,
         doubted=clip.doubted - here,
         earlier=clip.earlier - here,
+        again=clip.again - here,
+        failed=_without(clip.failed, fact.destination),
         owing=clip.owing | here if fact.owes_document else clip.owing - here,
+    )
+
+
+def _lose(clip: Clip, fact: VerificationFailed) -> Clip:
+    """Return the clip without a destination's copy, which is uploaded there again."""
+    name = fact.destination
+    if name not in clip.receipts:
+        return clip
+    return replace(
+        clip,
+        uploaded=_without(clip.uploaded, name),
+        receipts={other: receipt for other, receipt in clip.receipts.items() if other != name},
+        described=_without(clip.described, name),
+        undescribed=_without(clip.undescribed, name),
+        owing=clip.owing - {name},
+        again=clip.again - {name},
+        earlier=clip.earlier - {name},
+        failed={**clip.failed, name: fact.finding},
+        resumed=clip.resumed | {name},
     )
 
 
@@ -379,17 +428,6 @@ def _resume(clip: Clip) -> Clip:
 
 def _without(said: Mapping[str, str], destination: str) -> Mapping[str, str]:
     return {name: what for name, what in said.items() if name != destination}
-
-
-def _receipt(fact: ClipVerified) -> Receipt:
-    return Receipt(
-        destination=fact.destination,
-        object=fact.object,
-        version=fact.version,
-        sha256=fact.sha256,
-        method=ProofMethod(fact.method),
-        words=fact.words,
-    )
 
 
 def fold(facts: Iterable[ClipFact]) -> Clip | None:

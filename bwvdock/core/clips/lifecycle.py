@@ -41,6 +41,7 @@ from bwvdock.core.facts import (
     ClipReleased,
     ClipRetired,
     ClipRetried,
+    ClipRetrieved,
     ClipSkipped,
     ClipUnflagged,
     ClipUnheld,
@@ -54,10 +55,12 @@ from bwvdock.core.facts import (
     DockingFact,
     DocumentRefused,
     FilesLeft,
+    LossClosed,
     ReleaseIntended,
     UnlockEnded,
     UnlockIntended,
     UploadAttempts,
+    VerificationFailed,
     VerifiedAgain,
 )
 
@@ -87,7 +90,7 @@ LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
 _SAID = (ClipDated, ClipAttributed, ClipMatched, DisposalNoticed)
 _MARKS = (ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipHurried, ClipClassified)
 _KNOWN = (*_SAID, *_MARKS)
-_OBSERVED = (UploadAttempts, VerifiedAgain, CameraDigestCompared)
+_OBSERVED = (UploadAttempts, VerifiedAgain, LossClosed, CameraDigestCompared)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
 
@@ -114,6 +117,13 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     **{(state, fact): state for state in _C for fact in _KNOWN},
     # Sums of attempts and repeated proofs are recorded when they end, whatever has become of the clip.
     **{(state, fact): state for state in _C for fact in _OBSERVED},
+    # A copy that is not what it was counts as no copy: the clip waits for it as it did before. What the
+    # camera has no more stays where it is, and is offered to that destination again.
+    **{(state, VerificationFailed): _C.ACQUIRED for state in (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED)},
+    **{(s, VerificationFailed): s for s in (*LEFT_CAMERA, _C.RETIRED, _C.QUARANTINED)},
+    # To be uploaded there, a copy that was disposed of comes back into the spool from another store.
+    (_C.RETIRED, ClipRetrieved): _C.RELEASED,
+    **{(state, ClipRetrieved): state for state in (_C.ACQUIRED, _C.VERIFIED, *LEFT_CAMERA)},
     # Only what is proven elsewhere, or past its retention date everywhere, is disposed of.
     **{(state, fact): state for state in _PROVEN for fact in (DisposalIntended, ClipDisposed)},
     # Erasing may begin, or the clip may be quarantined, while an announced copy is being disposed of.
@@ -177,6 +187,9 @@ def advance_clip(state: ClipState | None, fact: ClipFact) -> ClipState:
         raise IllegalFactError(f"{fact.kind} cannot follow {state or 'nothing'}: clip {fact.clip}")
     if isinstance(fact, ClipUploaded | ClipVerified) and fact.awaiting:
         assert state is not None  # noqa: S101 - the table has no such fact for None
+        return state
+    if isinstance(fact, VerificationFailed) and not fact.required:
+        assert state is not None  # noqa: S101 - likewise
         return state
     return after
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
+
+from bwvdock.core.facts import ClipVerified
 
 
 class ProofMethod(StrEnum):
@@ -43,3 +46,15 @@ class Receipt:
     sha256: str
     method: ProofMethod
     words: str = ""
+
+    @classmethod
+    def of(cls, fact: ClipVerified) -> Self:
+        """Return the receipt that a fact states."""
+        return cls(
+            destination=fact.destination,
+            object=fact.object,
+            version=fact.version,
+            sha256=fact.sha256,
+            method=ProofMethod(fact.method),
+            words=fact.words,
+        )

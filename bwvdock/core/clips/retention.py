@@ -40,6 +40,7 @@ class Obstacle(StrEnum):
     HELD = "held"
     EVIDENCE = "evidence"
     UNPROVEN = "unproven"
+    NOT_ASKED_AGAIN = "not verified again"
     UNDATED = "undated"
     NOT_DUE = "not due"
     CLOCK = "clock"
@@ -47,7 +48,13 @@ class Obstacle(StrEnum):
 
 
 def obstacle(
-    clip: Clip, *, required: Collection[str], now: datetime, clock_trusted: bool, notice_days: int = 0
+    clip: Clip,
+    *,
+    required: Collection[str],
+    now: datetime,
+    clock_trusted: bool,
+    notice_days: int = 0,
+    wait: timedelta | None = None,
 ) -> Obstacle | None:
     """Return why a clip's copies are not disposed of, or None: they are due.
 
@@ -57,6 +64,8 @@ def obstacle(
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised; if not, nothing is due.
         notice_days: how long before notice must have been given of what nobody reviewed; 0: it need not.
+        wait: for how long past its date a clip waits until every required destination was asked again; None
+            where they are not asked.
     """
     if (why := _kept_or_unproven(clip, required, clip.receipts)) is not None:
         return why
@@ -65,6 +74,8 @@ def obstacle(
         return Obstacle.UNDATED
     if now <= datetime.fromisoformat(until):
         return Obstacle.NOT_DUE
+    if wait is not None and not_asked_again(clip, required) and now <= datetime.fromisoformat(until) + wait:
+        return Obstacle.NOT_ASKED_AGAIN
     if not clock_trusted:
         return Obstacle.CLOCK
     return None if notice_days <= 0 or is_noticed(clip, now, days=notice_days) else Obstacle.NOTICE
@@ -102,7 +113,14 @@ def goes_from(clip: Clip, now: datetime, *, days: int) -> datetime | None:
     return max(due, given + timedelta(days=max(days, clip.noticed.days)))
 
 
-def obstacle_to_freeing(clip: Clip, *, required: Collection[str]) -> Obstacle | None:
+def not_asked_again(clip: Clip, required: Collection[str]) -> list[str]:
+    """Return the required destinations whose copy was not verified again since its receipt, and is there."""
+    return [name for name in required if name not in clip.again and not clip.leaving(name)]
+
+
+def obstacle_to_freeing(
+    clip: Clip, *, required: Collection[str], reverified: bool = False
+) -> Obstacle | None:
     """Return why the spool's copy of a clip may not go before its date, or None: it may.
 
     What proves it are the receipts of copies that exist: every required destination has one, for the digest
@@ -111,9 +129,14 @@ def obstacle_to_freeing(clip: Clip, *, required: Collection[str]) -> Obstacle | 
     Args:
         clip: its present state.
         required: the names of every required destination; at least one.
+        reverified: whether each of them must have been asked again before, when that was due.
     """
     there = {name: receipt for name, receipt in clip.receipts.items() if not clip.leaving(name)}
-    return _kept_or_unproven(clip, required, there)
+    if (why := _kept_or_unproven(clip, required, there)) is not None:
+        return why
+    if clip.failed:
+        return Obstacle.UNPROVEN  # what was lost is uploaded from this copy
+    return Obstacle.NOT_ASKED_AGAIN if reverified and not_asked_again(clip, required) else None
 
 
 def _kept_or_unproven(
@@ -153,6 +176,7 @@ def permit_disposal(
     clock_trusted: bool,
     notice_days: int = 0,
     early: bool = False,
+    wait: timedelta | None = None,
 ) -> DisposalPermit | None:
     """Return the permit to dispose of a clip's copy, or None if there is an `obstacle`.
 
@@ -164,16 +188,27 @@ def permit_disposal(
         clock_trusted: whether the dock's own clock is synchronised.
         notice_days: as for `obstacle`.
         early: an operator has the spool's copy go before its date; then `obstacle_to_freeing` decides.
+        wait: as in `obstacle`.
     """
     if early:
-        if place != SPOOL or obstacle_to_freeing(clip, required=required) is not None:
+        held_back = obstacle_to_freeing(clip, required=required, reverified=wait is not None)
+        if place != SPOOL or held_back is not None:
             return None
         return DisposalPermit(clip=clip.id, place=place, reason=proof_of(clip, required), early=True)
-    why = obstacle(clip, required=required, now=now, clock_trusted=clock_trusted, notice_days=notice_days)
+    why = obstacle(
+        clip,
+        required=required,
+        now=now,
+        clock_trusted=clock_trusted,
+        notice_days=notice_days,
+        wait=wait,
+    )
     if why is not None:
         return None
+    unasked = ", ".join(not_asked_again(clip, required)) if wait is not None else ""
+    doubt = f"; not verified again in {unasked}" if unasked else ""
     return DisposalPermit(
-        clip=clip.id, place=place, reason=f"not evidence, and kept until {clip.retain_until}"
+        clip=clip.id, place=place, reason=f"not evidence, and kept until {clip.retain_until}{doubt}"
     )
 
 

@@ -5,8 +5,8 @@ declared with `personal()` is in the entry only as a salted commitment (see core
 it may identify a person or a place. So is whatever a person typed in their own words. A sentence that the
 dock writes itself quotes neither.
 
-The facts are grouped by subject: dock.py, docking.py, clip.py, comparing.py, delivery.py, marks.py,
-classes.py, holding.py, events.py, disclosure.py, witnessing.py.
+The facts are grouped by subject: dock.py, docking.py, clip.py, comparing.py, delivery.py, holdings.py,
+marks.py, classes.py, holding.py, events.py, disclosure.py, witnessing.py.
 
 core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
@@ -97,6 +97,7 @@ from bwvdock.core.facts.holding import (
     ClipDisposed,
     DisposalIntended,
 )
+from bwvdock.core.facts.holdings import ClipRetrieved, CopiesDrawn, LossClosed, VerificationFailed
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipHurried, ClipUnflagged, ClipUnheld
 from bwvdock.core.facts.personal import FREE_TEXT, LATEST, optional_fields, personal, personal_fields
 from bwvdock.core.facts.witnessing import (
@@ -138,6 +139,9 @@ ClipFact = (
     | UploadAttempts
     | VerifiedAgain
     | CameraDigestCompared
+    | VerificationFailed
+    | LossClosed
+    | ClipRetrieved
 )
 DockingFact = (
     CameraAttached
@@ -186,6 +190,7 @@ DockFact = (
     | JournalTakenUp
     | EventRecorded
     | EventsMatched
+    | CopiesDrawn
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -236,12 +241,14 @@ __all__ = [
     "ClipReleased",
     "ClipRetired",
     "ClipRetried",
+    "ClipRetrieved",
     "ClipSkipped",
     "ClipUnflagged",
     "ClipUnheld",
     "ClipUploaded",
     "ClipVerified",
     "ConfigReloaded",
+    "CopiesDrawn",
     "CopyIntended",
     "DeliveryRefused",
     "DeliveryResumed",
@@ -274,6 +281,7 @@ __all__ = [
     "JournalVerified",
     "LeftFile",
     "LogKeyNew",
+    "LossClosed",
     "RefusalsCounted",
     "ReleaseIntended",
     "SampleDrawn",
@@ -288,6 +296,7 @@ __all__ = [
     "UnlockIntended",
     "UploadAttempts",
     "ValuesErased",
+    "VerificationFailed",
     "VerifiedAgain",
     "optional_fields",
     "personal",

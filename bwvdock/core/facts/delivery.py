@@ -117,9 +117,10 @@ class UploadAttempts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VerifiedAgain:
-    """A destination proved its copy once more, by `method`, before another copy was erased or disposed of.
+    """A destination proved its copy once more, by `method`: before another copy went, or as [reverify] says.
 
-    The fields are those of ClipVerified.
+    The fields are those of ClipVerified. `scheduled`: it was due by that, so at the earliest as many
+    hours after the receipt as that says.
     """
 
     kind: ClassVar[str] = "verified_again"
@@ -130,6 +131,7 @@ class VerifiedAgain:
     sha256: str
     method: str
     words: str = ""
+    scheduled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from bwvdock.core.clips.proof import Assessment, Receipt
 from bwvdock.core.facts import AcquiredPart, SourceFile
 from bwvdock.core.ports.camera import FINGERPRINT_BYTES, CameraFile, CameraVolume, FileStatus, Kept, Source
 from bwvdock.core.ports.machine import Clock, ClockState
+from bwvdock.core.ports.reading import FoundPart, ReadableStore, Take
 from bwvdock.core.ports.spool import PIECE_BYTES, Checksum, Incoming, Progress, Spool
 from bwvdock.core.ports.store import Destination, Keeper, NoteKeeper, TransferControl
 
@@ -27,14 +28,17 @@ __all__ = [
     "ClockState",
     "Destination",
     "FileStatus",
+    "FoundPart",
     "Incoming",
     "Keeper",
     "Kept",
     "NoteKeeper",
     "Progress",
+    "ReadableStore",
     "Receipt",
     "Source",
     "SourceFile",
     "Spool",
+    "Take",
     "TransferControl",
 ]

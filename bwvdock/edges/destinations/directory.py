@@ -15,6 +15,8 @@ import contextlib
 import errno
 import hashlib
 import os
+import stat
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -25,7 +27,7 @@ from bwvdock.core.clips.identity import made_at
 from bwvdock.core.clips.proof import Assessment, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.media.part_names import part_name, possible_names
-from bwvdock.core.ports import TransferControl
+from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges import durable, file_copies
 from bwvdock.edges.destinations.vault import Vault, VaultRules
 from bwvdock.edges.spool import FileSpool, found_name, sha256_of
@@ -112,6 +114,15 @@ class DirectoryDestination:
             method=ProofMethod.READ_BACK,
             words="" if found[0] == clip.sha256 else self._whose(clip),
         )
+
+    def parts_there(self, clip: Clip) -> Sequence[int]:
+        """Return all parts: their names follow from the clip."""
+        return range(len(clip.parts))
+
+    def read_part(self, clip: Clip, number: int, transfer: TransferControl, take: Take) -> FoundPart | None:
+        """Read a part back from the vault's disk."""
+        with self._vault.open() as vault, self._vault.translated():
+            return _look(vault, clip, number, transfer, take)
 
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:  # noqa: ARG002 - it is small
         """Store the custody document beside the footage, replacing an earlier one."""
@@ -287,6 +298,24 @@ def _make_day(vault: int, day: str) -> int:
         finally:
             os.close(above)
     return directory
+
+
+def _look(vault: int, clip: Clip, number: int, transfer: TransferControl, take: Take) -> FoundPart | None:
+    day = day_of(clip.id)
+    path = f"{day}/{found_name(vault, clip, number, folder=day)}"
+    there = durable.exists(vault, path)
+    if there is None:
+        return None
+    if not stat.S_ISREG(there.st_mode):
+        return FoundPart(object=path, size=0, words="it is not a file any more", given=False)
+    with durable.DiskFile.read(vault, path) as file:
+        size = file.size
+        if size != clip.parts[number].size:
+            return FoundPart(object=path, size=size, given=False)
+        for block in file.read_back(0, size):
+            transfer.take(len(block))
+            take(block)
+    return FoundPart(object=path, size=size)
 
 
 def _read_part(vault: int, clip: Clip, number: int, transfer: TransferControl) -> str:

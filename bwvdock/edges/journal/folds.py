@@ -35,18 +35,41 @@ from bwvdock.core.facts import (
     DockStarted,
     DockStopped,
     LeftFile,
+    LossClosed,
+    VerificationFailed,
+    VerifiedAgain,
 )
 
 # --- a clip --------------------------------------------------------------------------------------
 
 
+ANEW, OVER = "proven anew", "over"
+"""How the loss of a copy ended: the destination proved a copy again, or the clip is past its date."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFailure:
+    """A copy that was found lost or changed, when, and when and how that ended; both "" if not yet."""
+
+    finding: str
+    found_at: str
+    ended_at: str = ""
+    outcome: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownClip:
-    """A clip with the times of its entries: `received` has a destination's receipt's time."""
+    """A clip with the times of its entries: `received` has a destination's receipt's time.
+
+    `again` has when a destination was last asked again as `[reverify]` says, since that receipt; `failures`
+    the latest copy of each destination that was found lost or changed.
+    """
 
     clip: Clip
     acquired_at: str | None = None
     received: Mapping[str, str] = field(default_factory=dict)
+    again: Mapping[str, str] = field(default_factory=dict)
+    failures: Mapping[str, KnownFailure] = field(default_factory=dict)
 
     @property
     def served(self) -> str:
@@ -107,7 +130,23 @@ def add_clip_fact(known: KnownClip | None, fact: ClipFact, when: str) -> KnownCl
         received = {**received, fact.destination: when}
     if not clip.parts:
         acquired_at = None
-    return KnownClip(clip, acquired_at, received if clip.receipts else {})
+    again = {**known.again, fact.destination: when} if isinstance(fact, VerifiedAgain) else known.again
+    again = {name: at for name, at in again.items() if name in clip.again} if again else again
+    received = received if clip.receipts else {}
+    return KnownClip(clip, acquired_at, received, again, _failures(known, fact, when))
+
+
+def _failures(known: KnownClip, fact: ClipFact, when: str) -> Mapping[str, KnownFailure]:
+    failures, clip = known.failures, known.clip
+    if isinstance(fact, VerificationFailed) and fact.destination in clip.receipts:
+        return {**failures, fact.destination: KnownFailure(fact.finding, when)}
+    if not isinstance(fact, ClipVerified | LossClosed):
+        return failures
+    loss = failures.get(fact.destination)
+    if loss is not None and not loss.ended_at:
+        outcome = ANEW if isinstance(fact, ClipVerified) else OVER
+        return {**failures, fact.destination: replace(loss, ended_at=when, outcome=outcome)}
+    return failures
 
 
 def fold_clip(history: Iterable[tuple[ClipFact, str]]) -> KnownClip | None:

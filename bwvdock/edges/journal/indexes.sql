@@ -16,6 +16,9 @@ CREATE INDEX IF NOT EXISTS entry_of_verification ON entry (seq) WHERE kind IN ('
 -- When the dock's state was last backed up.
 CREATE INDEX IF NOT EXISTS entry_of_backup ON entry (seq) WHERE kind = 'backup_made';
 
+-- What stores were chosen to be asked for again, for the night's pace.
+CREATE INDEX IF NOT EXISTS entry_of_draw ON entry (seq) WHERE kind = 'copies_drawn';
+
 -- What happened to the dock or was ordered there: few entries among very many, and a part of the story of each
 -- clip that was there meanwhile (core/custody/story.py).
 CREATE INDEX IF NOT EXISTS entry_of_event ON entry (kind, seq) WHERE kind IN (

@@ -3,6 +3,23 @@
 
 -- ---------------------------------------------------------------- proven again
 
+-- When a copy was last asked for again as [reverify] says, since its receipt; '' for never.
+ALTER TABLE receipt ADD COLUMN proven_at TEXT NOT NULL DEFAULT '';
+CREATE INDEX receipt_by_proof ON receipt (destination, proven_at, received_at);
+
+-- The copies that were proven and then found lost or changed ('missing' or 'changed'), the latest of each clip and
+-- destination: when that was found, when it ended and how ('proven anew', or 'over': past its date); '' while it has not.
+CREATE TABLE failed_copy (
+    clip        TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    finding     TEXT NOT NULL,
+    found_at    TEXT NOT NULL,
+    ended_at    TEXT NOT NULL,
+    outcome     TEXT NOT NULL,
+    PRIMARY KEY (clip, destination)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failed_copy_open ON failed_copy (clip) WHERE ended_at = '';
+
 -- ---------------------------------------------------------------- classes and notices
 
 -- The names of a clip's classes, one a line, the one that decides how long it is kept first; whether anybody or a mark

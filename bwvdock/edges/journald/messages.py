@@ -296,6 +296,8 @@ ALERTS: Mapping[str, str] = {
     "journal-not-as-witnessed": "dffe215167334d778c8c7cc1170ca503",
     "witness-silent": "c8c73666ae3c475db69fc75d73c0c026",
     "checkpoints-not-stamped": "0703e456710c49ebae96ce8b0cdb62be",
+    "copy-lost": "1baa879747844471a58f59e8c6045ba6",
+    "copies-not-asked": "37e1997e0f3d42fa89ca42dd7f15581f",
     "journal-ended": "358e53c5fdcc40a5aa1398ce93d2e7da",
     "backup-old": "d01bcf9de7284c659b54156c4d24701a",
 }
@@ -331,6 +333,9 @@ FACTS: Mapping[str, str] = {
     "upload_attempts": "629d8d7d2f1b4998b22fa394bc12c713",
     "camera_digest_compared": "294ffe8612b44f618b92c2ab8ba04e4b",
     "verified_again": "ce86e99635c24e49a9692e20a94a7ee8",
+    "verification_failed": "9b9050ae3e124dad8d402e85b3df43ce",
+    "loss_closed": "9ff87e47fc2b4a48b06c10580e36384b",
+    "clip_retrieved": "a80675d27127472ab7db8f6460c52402",
     "camera_attached": "ec0a874d6f7544348818266672558c3c",
     "camera_authorised": "7e620ba7f2c34decafafca1e7b34a6ab",
     "camera_refused": "84e2ed66446c4357b1d9bfe8f32a85f4",
@@ -375,4 +380,5 @@ FACTS: Mapping[str, str] = {
     "events_matched": "00089391c8a74d2fb80e5b19cd4b46c7",
     "backup_made": "f4256be269c54fb3ad0d7e08afbbc208",
     "journal_taken_up": "66edc98b8aa44e299fe1b124f5da0a8d",
+    "copies_drawn": "0b05a11eaeb84521a7c5f79b0d3ea19a",
 }

@@ -47,6 +47,10 @@ class AlertCode(StrEnum):
     CLIPS_REFUSED = "clips-refused"
     CLIPS_PARKED = "clips-parked"
 
+    # copies.py
+    COPY_LOST = "copy-lost"
+    COPIES_NOT_ASKED = "copies-not-asked"
+
     # destinations.py
     DESTINATION_UNREACHABLE = "destination-unreachable"
     DESTINATION_DENIED = "destination-denied"

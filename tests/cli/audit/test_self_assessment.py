@@ -107,8 +107,9 @@ def checked(*errors: str, warnings: tuple[str, ...] = ()) -> DockChecked:
 
 
 def again() -> VerifiedAgain:
-    told = {"object": "o", "version": "", "sha256": "ab" * 32, "method": "read-back"}
-    return VerifiedAgain(clip=VERIFIED, destination="vault", **told)
+    return VerifiedAgain(
+        clip=VERIFIED, destination="vault", object="o", version="", sha256="ab" * 32, method="read-back"
+    )
 
 
 def exported() -> FootageExported:

@@ -78,6 +78,9 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
         f.VerifiedAgain(
             clip="c", destination="vault", object="o", version="", sha256="00", method="read-back"
         ),
+        f.VerificationFailed(clip="c", destination="vault", object="o", finding="missing", words="w"),
+        f.LossClosed(clip="c", destination="vault"),
+        f.ClipRetrieved(clip="c", destination="vault", sha256="00"),
     )
 }
 DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {

@@ -7,14 +7,14 @@ dock only save work.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import ID_FORM
 from bwvdock.core.clips.proof import Assessment, Receipt
 from bwvdock.core.media.part_names import part_name
-from bwvdock.core.ports import TransferControl
+from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import PartUpload, SignedBody, md5_of
 from bwvdock.edges.destinations.s3.canary import NOTHING, Canary
@@ -33,7 +33,7 @@ from bwvdock.edges.destinations.s3.lock import LockOrder, Locks, order
 from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, abort
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
 from bwvdock.edges.destinations.s3.parallel import Share, SharedTransfer
-from bwvdock.edges.destinations.s3.proof import find, words
+from bwvdock.edges.destinations.s3.proof import find, read_whole, words
 from bwvdock.edges.destinations.s3.tags import Tags, tags_of
 from bwvdock.edges.destinations.s3.upload import PartUploader
 from bwvdock.edges.destinations.upload_notes import note_key
@@ -122,6 +122,16 @@ class S3Destination:
             method=found[0].method,
             words=words(found[0].standing),
         )
+
+    def parts_there(self, clip: Clip) -> Sequence[int]:
+        """Return all parts: their keys follow from the clip."""
+        return range(len(clip.parts))
+
+    def read_part(self, clip: Clip, number: int, transfer: TransferControl, take: Take) -> FoundPart | None:
+        """Read what is under a part's key now, its newest version."""
+        key = part_key(self._bucket.prefix, clip, number)
+        with self._share.working():
+            return read_whole(self._objects, key, clip.parts[number].size, transfer, take)
 
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         """Store the custody document beside the footage; as the newest version if the bucket has versions.

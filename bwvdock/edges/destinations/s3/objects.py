@@ -126,13 +126,25 @@ class Objects:
             HaltedError: the transfer was stopped.
         """
         digest = hashlib.sha256()
+        for block in self.blocks_of(key, standing, transfer):
+            digest.update(block)
+        return digest.hexdigest()
+
+    def blocks_of(self, key: str, standing: Standing, transfer: TransferControl) -> Iterator[bytes]:
+        """Read the object whole, in ranges and within the rate limit; raises what `sha256_of` does."""
+        passed = False
         try:
             for offset in range(0, standing.size, PIECE_BYTES) if self.gives_ranges else (0,):
                 for block in self._range(key, standing, offset, transfer):
-                    digest.update(block)
+                    passed = True
+                    yield block
         except _NoRangesError:
-            return self.sha256_of(key, standing, transfer)
-        return digest.hexdigest()
+            if passed:  # what was passed on cannot be taken back
+                raise DestinationUnavailableError(
+                    f"destination {self._answers.name}: {key} was given in ranges, and then whole",
+                    remedy="The dock asks again by itself, for the whole object",
+                ) from None
+            yield from self.blocks_of(key, standing, transfer)
 
     def _range(self, key: str, standing: Standing, offset: int, transfer: TransferControl) -> Iterator[bytes]:
         at, failures = offset, 0

@@ -14,7 +14,7 @@ from typing import Any
 
 from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.facts import AcquiredPart
-from bwvdock.core.ports import TransferControl
+from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges.destinations.s3.body import base64_of
 from bwvdock.edges.destinations.s3.canary import Checks, composite
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
@@ -73,6 +73,32 @@ def _made_of_checked_pieces(standing: Standing, part: AcquiredPart, note: Mappin
 def _computed_the_same(standing: Standing | None, part: AcquiredPart) -> bool:
     whole = {base64_of(part.sha256), composite(part.pieces)}
     return standing is not None and standing.size == part.size and standing.checksum in whole
+
+
+def read_whole(
+    objects: Objects, key: str, size: int, transfer: TransferControl, take: Take
+) -> FoundPart | None:
+    """Read an object whole, if it has this many bytes; None where the bucket is there and does not have it.
+
+    The digest that the store keeps beside it is not asked for: it was computed when the object came.
+
+    Raises:
+        DestinationUnavailableError: not now.
+    """
+    standing = objects.head(key)
+    if standing is None:
+        objects.require_bucket()
+        return None
+    if standing.size == size:
+        for block in objects.blocks_of(key, standing, transfer):
+            take(memoryview(block))
+    return FoundPart(
+        object=key,
+        size=standing.size,
+        version=standing.version,
+        words=words(standing),
+        given=standing.size == size,
+    )
 
 
 def words(standing: Standing) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -190,22 +190,32 @@ class TusClient:
             DestinationUnavailableError: not now, or it broke off.
             HaltedError: it was halted.
         """
+        digest = hashlib.sha256()
+        return digest.hexdigest() if self.read(url, size, transfer, digest.update) is not None else None
+
+    def read(
+        self, url: str, size: int, transfer: TransferControl, take: Callable[[memoryview], object]
+    ) -> int | None:
+        """Read an upload back and pass on its bytes; return how many, None if this server gives none.
+
+        Raises what `sha256_of` does.
+        """
         with self._web.open("GET", url, _TUS) as reply:
             if reply.status >= 500 or reply.status in _OUTSIDE | _LATER:
                 self._require_success(answer_of(reply))
             encoded = reply.headers.said("Content-Encoding").lower() not in {"", "identity"}
             if reply.status != 200 or encoded:
                 return None
-            digest, count = hashlib.sha256(), 0
+            count = 0
             for block in _blocks(reply, size + 1, transfer):
-                digest.update(block)
+                take(memoryview(block))
                 count += len(block)
             # Fewer bytes than it has are other content only if it said that there are no more.
             if count < size and answers.length(reply.headers) != count:
                 raise self._web.unavailable(
                     f"it sent {count} of {size} bytes and stopped", remedy="The dock tries again by itself"
                 )
-            return digest.hexdigest()
+            return count
 
     def require_sane(self) -> None:
         """Find out that uploads are made and found there: only then is one that is not found gone.

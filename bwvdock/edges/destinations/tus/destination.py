@@ -7,21 +7,21 @@ metadata shows what belongs together. An object here is an upload's path on the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from mimetypes import guess_type
 from urllib.parse import urlsplit
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.proof import Assessment, ProofMethod, Receipt
 from bwvdock.core.media.part_names import part_name
-from bwvdock.core.ports import TransferControl
+from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.tus.answers import path_of, upload_url
 from bwvdock.edges.destinations.tus.canary import try_out
 from bwvdock.edges.destinations.tus.client import TusClient
 from bwvdock.edges.destinations.tus.content import Document, SpooledPart
 from bwvdock.edges.destinations.tus.progress import Forgetful, Note, UploadProgress
-from bwvdock.edges.destinations.tus.proof import GoneError, Proof, find_out
+from bwvdock.edges.destinations.tus.proof import GoneError, Proof, find_out, look
 from bwvdock.edges.destinations.tus.request_size import RequestSize
 from bwvdock.edges.destinations.tus.upload import MOST_UPLOADS, Server, Traits, TusUpload
 from bwvdock.edges.destinations.upload_notes import Notes, note_key
@@ -106,6 +106,22 @@ class TusDestination:
             method=ProofMethod.PIECES_CHECKED if by_pieces else ProofMethod.READ_BACK,
             words=proofs[0].words,
         )
+
+    def parts_there(self, clip: Clip) -> Sequence[int]:
+        """Return the footage, and the sidecars whose notes are still there."""
+        return [n for n in range(len(clip.parts)) if n == 0 or self._url(clip, n)]
+
+    def read_part(self, clip: Clip, number: int, transfer: TransferControl, take: Take) -> FoundPart | None:
+        """Read a part's upload whole."""
+        url, size = self._url(clip, number), clip.parts[number].size
+        return look(self._server(transfer), url, size, transfer, take) if url else None
+
+    def _url(self, clip: Clip, number: int) -> str:
+        stored = clip.uploaded.get(self.name)
+        if number == 0 and stored:
+            return upload_url(self._web.url, urlsplit(stored).path)
+        part = clip.parts[number]
+        return self._note(clip, number).recall(part.sha256, part.size).url
 
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         """Lay the custody document there as an upload of its own, which names the clip's.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bwvdock.core.ports import TransferControl
+from bwvdock.core.ports import FoundPart, Take, TransferControl
+from bwvdock.edges.destinations.tus.answers import path_of
 from bwvdock.edges.destinations.tus.canary import keeps_finished
 from bwvdock.edges.destinations.tus.progress import UploadProgress
 from bwvdock.edges.destinations.tus.upload import Server
@@ -40,12 +41,7 @@ def find_out(server: Server, left: UploadProgress, transfer: TransferControl) ->
         return Proof(url=left.url, sha256=found, by_pieces=False, words=said)
     held = server.client.head(left.url) if left.url else None
     if held is None:
-        server.client.require_sane()
-        if not keeps_finished(server.client, transfer):
-            raise server.web.unavailable(
-                "it removes finished uploads, so that nothing proves what it has",
-                remedy="Make the server keep finished uploads; then: systemctl reload bwvdock",
-            )
+        require_kept(server, transfer)
         raise GoneError("is not there")
     if held.offset != left.size or held.length not in {None, left.size}:
         raise DestinationError(f"has {held.offset} bytes instead of {left.size}")
@@ -58,6 +54,43 @@ def find_out(server: Server, left: UploadProgress, transfer: TransferControl) ->
         by_pieces=by_pieces,
         words=f"Upload-Offset: {held.offset}, Upload-Length: {held.length}",
     )
+
+
+def look(server: Server, url: str, size: int, transfer: TransferControl, take: Take) -> FoundPart | None:
+    """Read a finished upload whole, if it has this many bytes; None where the server does not have it.
+
+    Raises:
+        DestinationUnavailableError: not now; nothing has been learnt.
+        HaltedError: it was halted.
+    """
+    held = server.client.head(url)
+    if held is None:
+        require_kept(server, transfer)
+        return None
+    said = f"Upload-Offset: {held.offset}, Upload-Length: {held.length}"
+    if held.offset != size or held.length not in {None, size}:
+        return FoundPart(object=path_of(url), size=held.offset, words=said, given=False)
+    read = server.client.read(url, size, transfer, take) if server.traits.gives_back else None
+    if read is None and server.traits.gives_back:
+        said = f"{said}; GET gives nothing"
+        return FoundPart(object=path_of(url), size=0, words=said, given=False)
+    return FoundPart(
+        object=path_of(url), size=held.offset if read is None else read, words=said, given=read == size
+    )
+
+
+def require_kept(server: Server, transfer: TransferControl) -> None:
+    """Find out that uploads are made, found and kept there: only then is one that is not found gone.
+
+    Raises:
+        DestinationUnavailableError: they are not, or not now.
+    """
+    server.client.require_sane()
+    if not keeps_finished(server.client, transfer):
+        raise server.web.unavailable(
+            "it removes finished uploads, so that nothing proves what it has",
+            remedy="Make the server keep finished uploads; then: systemctl reload bwvdock",
+        )
 
 
 def _read_at_once(server: Server, left: UploadProgress, transfer: TransferControl) -> str | None:

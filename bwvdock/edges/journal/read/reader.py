@@ -36,17 +36,18 @@ from bwvdock.core.custody.records import (
 from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.facts import CameraClockRead
+from bwvdock.core.holdings.holding import Holding
 from bwvdock.core.moments import iso
 from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.edges.journal import checkpoints, lookups, people, units
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.events.reading import EventReads
-from bwvdock.edges.journal.folds import KnownCamera
-from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.audit.audits import Audits
+from bwvdock.edges.journal.read.camera_rows import camera_rows
 from bwvdock.edges.journal.read.erasures import Erasures
 from bwvdock.edges.journal.read.extract import extract
+from bwvdock.edges.journal.read.holdings import holdings
 from bwvdock.edges.journal.read.packaged import packaged
 from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
 from bwvdock.edges.journal.verify.last import LastVerification, finding, read_last
@@ -271,16 +272,8 @@ class JournalReader(Erasures, EventReads, Audits):
 
     def cameras(self) -> list[CameraRow]:
         """Return every camera that was enrolled, revoked or docked here, by serial."""
-        query = (
-            "SELECT attached_at, bay, camera.camera, camera.model, enrolled_at, revoked, last_docking, named,"
-            " revoked_for, camera.unit FROM camera LEFT JOIN docking ON docking.id = last_docking"
-        )
         with self._question() as db, snapshot(db):
-            rows = [
-                _camera_row(db, committed, KnownCamera(*known), at, bay)
-                for at, bay, committed, *known in db.execute(query).fetchall()
-            ]
-        return sorted(rows, key=lambda row: row.serial)
+            return camera_rows(db)
 
     def enrolment(self, serial: str) -> Enrolment:
         """Return what operators decided about a serial."""
@@ -302,6 +295,11 @@ class JournalReader(Erasures, EventReads, Audits):
         return self.report(units.unit_spans)
 
     # --- the rest ---
+
+    def asked(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what a function reads; from one moment only what it reads in one statement."""
+        with self._question() as db:
+            return read(db)
 
     def report(self, read: Callable[[sqlite3.Connection], Iterable[T]]) -> list[T]:
         """Return what a report (reports.py) reads, all of it from one moment of the journal."""
@@ -330,6 +328,10 @@ class JournalReader(Erasures, EventReads, Audits):
     def kept_clips(self, *, until: datetime) -> list[Clip]:
         """Return every acquired clip to be kept until before a moment, or without a date."""
         return self.report(lambda db: reports.kept_clips(db, until=until))
+
+    def holdings(self, required: Collection[str], *, now: datetime) -> list[Holding]:
+        """Return what stores have of each clip, as the journal knows it."""
+        return self.report(lambda db: holdings(db, required, now=now))
 
     def _resolve(self, what: str, prefix: str) -> str:
         wanted = prefix.strip().lower()
@@ -365,21 +367,6 @@ class JournalReader(Erasures, EventReads, Audits):
     ) -> None:
         """Close it."""
         self.close()
-
-
-def _camera_row(
-    db: sqlite3.Connection, committed: str, known: KnownCamera, at: str | None, bay: str | None
-) -> CameraRow:
-    return CameraRow(
-        serial=reveal(db, committed) or "",
-        model=lookups.model_of(db, known),
-        enrolled_at=known.enrolled_at,
-        revoked=lookups.revocation(db, known),
-        last_docking=known.last_docking,
-        last_docked_at=at,
-        last_bay=bay,
-        unit=reveal_optional(db, known.unit),
-    )
 
 
 def _as_taken(clip: Clip) -> Clip:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock.core.clips.states import ClipState
-from bwvdock.core.custody.summary import JournalSummary, Undescribed
+from bwvdock.core.custody.summary import FailedCopies, JournalSummary, Undescribed
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
 from bwvdock.edges.journal.read.camera_digests import digests_differ
 
@@ -63,6 +63,7 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         **_verified(db),
         backup_at=_backup_at(db),
         digests_differ=digests_differ(db),
+        failed=_failed(db),
     )
 
 
@@ -104,6 +105,19 @@ def _undescribed(db: sqlite3.Connection) -> dict[str, Undescribed]:
         " WHERE document_refused <> '' GROUP BY destination) ON clip = first AND destination = store"
     )
     return {name: Undescribed(clips=n, clip=clip, reason=why) for name, n, clip, why in rows}
+
+
+def _failed(db: sqlite3.Connection) -> dict[str, FailedCopies]:
+    rows = db.execute(
+        "SELECT destination, sum(ended_at = ''), sum(ended_at = '' AND finding = 'missing'),"
+        " sum(outcome = 'proven anew'), coalesce(min(iif(ended_at = '', clip, NULL)), min(clip)),"
+        " max(found_at)"
+        " FROM failed_copy GROUP BY destination"
+    )
+    return {
+        name: FailedCopies(open=still, missing=missing, proven_anew=anew, clip=clip, last_at=last)
+        for name, still, missing, anew, clip, last in rows
+    }
 
 
 def _recalled(db: sqlite3.Connection) -> dict[str, int]:

@@ -47,7 +47,13 @@ from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.contain import Finding, contained
 from bwvdock.edges.journal.write.camera_digests import digest_rows
 from bwvdock.edges.journal.write.plain_rows import Rows, is_plain
-from bwvdock.edges.journal.write.projection import clip_row, outcome_row, receipt_rows, sidecar_rows
+from bwvdock.edges.journal.write.projection import (
+    clip_row,
+    failure_rows,
+    outcome_row,
+    receipt_rows,
+    sidecar_rows,
+)
 
 _NO_PART_IN_BALANCE = (ClipFound.kind, CopyIntended.kind)
 _IDENTITY = 4  # its column in a clip's row
@@ -102,7 +108,7 @@ def verify_clips(db: sqlite3.Connection, read: Read = read_exact, since: int = 0
             if rows is None or not life.is_plain(rows, values):
                 replay = _ClipReplay(db, life.clip, values, read)
                 yield from contained(replay.verify(chain(life.first, life.more)), f"Clip {life.clip}")
-    for table in ("clip", "receipt", "sidecar", "camera_digest") if not since else ():
+    for table in ("clip", "receipt", "sidecar", "camera_digest", "failed_copy") if not since else ():
         column = "id" if table == "clip" else "clip"
         for clip in _strangers(db, table, column, "clip"):
             yield _differs(table, clip=clip)
@@ -246,6 +252,9 @@ class _ClipReplay:
         digests = self._db.execute("SELECT * FROM camera_digest WHERE clip = ?", (self._clip,)).fetchall()
         if digests != digest_rows(known.clip):
             yield _differs("camera_digest", clip=self._clip)
+        failures = self._db.execute("SELECT * FROM failed_copy WHERE clip = ?", (self._clip,)).fetchall()
+        if sorted(failures) != sorted(failure_rows(known)):
+            yield _differs("failed_copy", clip=self._clip)
         taken = known.clip.parts or known.clip.former  # one that was recalled keeps its receipts
         for receipt in known.clip.receipts.values():
             if not taken or receipt.sha256 != taken[0].sha256:

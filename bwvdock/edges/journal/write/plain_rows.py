@@ -64,6 +64,7 @@ class _Plain:
         self.recorded_at = self.retain_until = ""
         self.receipts: dict[str, tuple[str, ...]] = {}
         self.described: dict[str, str] = {}
+        self.again: dict[str, str] = {}
         self.owing: set[str] = set()
         self.intended: set[str] = set()
         self.staying: set[str] = set()
@@ -132,6 +133,7 @@ class _Plain:
     def verified(self, form: ExactForm, groups: _Groups) -> None:
         at, name = form.at, groups[form.destination]
         self.described.pop(name, None)
+        self.again.pop(name, None)
         self.receipts[name] = (
             groups[at["object"]],
             groups[at["version"]],
@@ -152,6 +154,12 @@ class _Plain:
 
     def notice(self, form: ExactForm, groups: _Groups) -> None:
         self.noticed = groups[form.at["due"]]
+
+    def prove_again(self, form: ExactForm, groups: _Groups) -> None:
+        name = groups[form.destination]
+        due = groups[form.at["scheduled"]] == "true" and name in self.receipts.keys() - self.disposed
+        if due or name in self.again:
+            self.again[name] = groups[-1]
 
     def intend(self, form: ExactForm, groups: _Groups) -> None:
         self.intended.add(groups[form.at["place"]])
@@ -211,7 +219,7 @@ class _Plain:
 
     def receipt_rows(self) -> list[_Row]:
         return [
-            (self.clip, name, *receipt, self.described.get(name, ""), "")
+            (self.clip, name, *receipt, self.described.get(name, ""), "", self.again.get(name, ""))
             for name, receipt in self.receipts.items()
         ]
 
@@ -234,7 +242,7 @@ _TAKEN: dict[type, _Take | None] = {
     ClipUploaded: None,
     ClipVerified: _Plain.verified,
     UploadAttempts: None,
-    VerifiedAgain: None,
+    VerifiedAgain: _Plain.prove_again,
     CameraDigestCompared: _Plain.compare,
     ClipDescribed: _Plain.describe,
     ReleaseIntended: None,
@@ -264,6 +272,7 @@ class Rows:
         self.receipts = self._read(db, "SELECT clip, * FROM receipt WHERE clip", clips)
         self.digests = self._read(db, "SELECT clip, * FROM camera_digest WHERE clip", clips)
         self.sidecars = self._read(db, "SELECT clip, * FROM sidecar WHERE clip", clips)
+        self.failures = self._read(db, "SELECT clip, * FROM failed_copy WHERE clip", clips)
 
     def _read(
         self, db: sqlite3.Connection, query: str, clips: Sequence[str], *, end: str = ""
@@ -295,4 +304,5 @@ def is_plain(rows: Rows, clip: str, entries: Iterable[_Row], values: Values) -> 
         and sorted(rows.receipts.get(clip, ())) == sorted(plain.receipt_rows())
         and sorted(rows.sidecars.get(clip, ())) == plain.sidecar_rows()
         and rows.digests.get(clip, []) == plain.digest_rows()
+        and clip not in rows.failures
     )

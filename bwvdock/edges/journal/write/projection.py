@@ -268,8 +268,13 @@ class Batch:
             "DELETE FROM receipt WHERE clip = ?",
             [(c.now.clip.id,) for c in changed if c.before and c.before.received],
         )
+        write_rows(
+            self.db,
+            "INSERT OR REPLACE INTO failed_copy VALUES (?, ?, ?, ?, ?, ?)",
+            [row for c in self.clips.values() for row in failure_rows(c.now)],
+        )
         rows = [row for c in changed for row in receipt_rows(c.now)]
-        write_rows(self.db, "INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        write_rows(self.db, "INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _write_tally(self) -> None:
         moves: dict[tuple[str, str], tuple[int, int]] = {}
@@ -368,8 +373,17 @@ def receipt_rows(known: KnownClip) -> list[tuple[str, ...]]:
             received[name],
             clip.described.get(name, ""),
             clip.undescribed.get(name, ""),
+            known.again.get(name, ""),
         )
         for name, r in clip.receipts.items()
+    ]
+
+
+def failure_rows(known: KnownClip) -> list[tuple[str, ...]]:
+    """Return the rows of a clip's copies that were found lost or changed."""
+    return [
+        (known.clip.id, name, loss.finding, loss.found_at, loss.ended_at, loss.outcome)
+        for name, loss in known.failures.items()
     ]
 
 

@@ -36,6 +36,7 @@ from bwvdock.core.facts import (
     ClipReleased,
     ClipRetired,
     ClipRetried,
+    ClipRetrieved,
     ClipUnflagged,
     ClipUnheld,
     ClipUploaded,
@@ -48,8 +49,10 @@ from bwvdock.core.facts import (
     DocumentRefused,
     EventMatch,
     Fact,
+    LossClosed,
     ReleaseIntended,
     UploadAttempts,
+    VerificationFailed,
     VerifiedAgain,
 )
 from bwvdock.edges.journal import open_journal, verify_journal
@@ -110,7 +113,7 @@ def _next(drawn: random.Random, kind: type[ClipFact], clip: str, number: int) ->
             clip=clip, destination=place, object="o", sha256="d", revision=drawn.randint(0, 3)
         ),
     }
-    return (made | _said(drawn, clip, place, actor, day))[kind]
+    return (made | _said(drawn, clip, place, actor, day) | _asked_again(drawn, clip, place))[kind]
 
 
 def _said(
@@ -173,9 +176,30 @@ def _said(
         CameraDigestCompared: CameraDigestCompared(
             clip=clip, outcome=drawn.choice(["match", "differs"]), compared=()
         ),
+    }
+
+
+def _asked_again(drawn: random.Random, clip: str, place: str) -> dict[type[ClipFact], ClipFact]:
+    return {
         VerifiedAgain: VerifiedAgain(
-            clip=clip, destination=place, object="o", version="", sha256="s", method="read-back"
+            clip=clip,
+            destination=place,
+            object="o",
+            version="",
+            sha256="s",
+            method="read-back",
+            scheduled=drawn.random() < 0.7,
         ),
+        VerificationFailed: VerificationFailed(
+            clip=clip,
+            destination=place,
+            object="o",
+            finding=drawn.choice(["missing", "changed"]),
+            words="w",
+            required=drawn.random() < 0.7,
+        ),
+        LossClosed: LossClosed(clip=clip, destination=place),
+        ClipRetrieved: ClipRetrieved(clip=clip, destination=place, sha256="s"),
     }
 
 
@@ -188,14 +212,22 @@ def _lives(drawn: random.Random) -> list[Fact]:
         tell.listed(tell.docking_id(1), new=_CLIPS),
     ]
     states: dict[str, ClipState | None] = {tell.clip_id(n): None for n in range(_CLIPS)}
-    rare = (ClipQuarantined, ClipFlagged, ClipHeld, DeliveryRefused, DocumentRefused, DeliveryResumed)
+    rare = (
+        VerificationFailed,
+        ClipQuarantined,
+        ClipFlagged,
+        ClipHeld,
+        DeliveryRefused,
+        DocumentRefused,
+        DeliveryResumed,
+    )
     for _ in range(_STEPS * _CLIPS // 4):
         number = drawn.randrange(_CLIPS)
         clip = tell.clip_id(number)
         after = [fact for state, fact in CLIP_TRANSITIONS if state == states[clip]]
         kind = drawn.choice([fact for fact in after if fact not in rare or drawn.random() < 0.1] or after)
         fact = _next(drawn, kind, clip, number)
-        if not getattr(fact, "awaiting", ()):
+        if not getattr(fact, "awaiting", ()) and getattr(fact, "required", True):
             states[clip] = CLIP_TRANSITIONS[states[clip], kind]
         facts.append(fact)
     return facts
@@ -226,6 +258,8 @@ _FIELDS = (
     ("clip", ("acquired_at", "served", "owing", "due", "evidential", "held", "retain_until", "officer")),
     ("clip", ("case_ref", "resumed", "id")),
     ("receipt", ("clip", "destination", "object", "version", "sha256", "method", "received_at", "document")),
+    ("receipt", ("proven_at",)),
+    ("failed_copy", ("clip", "destination", "finding", "found_at", "ended_at", "outcome")),
     ("sidecar", ("identity", "clip")),
     ("entry", ("leaf", "leaf", "leaf", "leaf_hash", "kind", "clip", "docking", "seq")),
     ("private", ("commitment", "field", "salt", "value")),

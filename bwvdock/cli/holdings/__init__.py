@@ -1,0 +1,1 @@
+"""What do stores have of each clip, and how is that shown?"""

@@ -1,0 +1,109 @@
+"""`bwvdock report holdings`: has every store what it has proven?"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bwvdock.cli.configuration import working_configuration
+from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import when
+from bwvdock.cli.output.screen import RED, print_json_array, print_table, say
+from bwvdock.core.holdings.holding import Holding, Standing, compared, with_difference
+from bwvdock.core.visible_text import quoted
+from bwvdock.errors import UsageError, words_of
+from bwvdock.units import format_count
+
+_NAMES = tuple(field.name for field in fields(Holding))
+_HEAD = ("CLIP", "STORE", "STANDING", "RECEIVED", "LAST PROVEN", "HOW", "DIFFERENCE")
+_DIFFERENCE = _HEAD.index("DIFFERENCE")
+
+
+def holdings(arguments: Namespace) -> int:
+    """Print what stores have; return 1 where something is not as it must be."""
+    config = working_configuration(arguments)
+    before = _read(arguments.against) if arguments.against else None
+    required = [store.name for store in config.destinations if store.required]
+    with open_reader(config) as reader:
+        rows: Iterable[Holding] = [
+            with_difference(row) for row in reader.holdings(required, now=datetime.now(UTC))
+        ]
+    if before is not None:
+        rows = compared(before, rows)
+    found = sorted(rows, key=lambda row: (row.clip, row.destination))
+    wrong = [row for row in found if row.difference]
+    _print(arguments, wrong if arguments.differences else found)
+    _sum_up(found, wrong, against=arguments.against)
+    return int(bool(wrong))
+
+
+def _print(arguments: Namespace, rows: Sequence[Holding]) -> None:
+    if arguments.json:
+        print_json_array(asdict(row) for row in rows)
+    elif arguments.csv:
+        writer = csv.DictWriter(sys.stdout, _NAMES, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in rows)
+    elif rows:
+        drop = ("RECEIVED", "HOW")
+        print_table(_HEAD, [_line(row) for row in rows], cut=("DIFFERENCE",), drop=drop, colour=_colour)
+
+
+def _line(row: Holding) -> list[str]:
+    return [
+        row.clip,
+        row.destination,
+        row.standing,
+        when(row.received_at) if row.received_at else "-",
+        when(row.proven_at) if row.proven_at else "-",
+        row.method or "-",
+        row.difference or "-",
+    ]
+
+
+def _colour(row: Sequence[str], column: int) -> str:
+    return RED if column == _DIFFERENCE and row[column] != "-" else ""
+
+
+def _sum_up(found: Sequence[Holding], wrong: Sequence[Holding], *, against: str | None) -> None:
+    """Print what was found in a sentence, and the figure that must be 0, last of all."""
+    counts = {standing: sum(row.standing is standing for row in found) for standing in Standing}
+    named = ", ".join(f"{count} {standing}" for standing, count in counts.items() if count)
+    copies = format_count(len(found), "copy", "copies")
+    say(f"{copies} of {_clips(found)}: {named or 'none has been proven'}.")
+    since = f" since {against}" if against else ""
+    say(f"DIFFERENCES{since}: {len(wrong)}")
+
+
+def _clips(rows: Iterable[Holding]) -> str:
+    return format_count(len({row.clip for row in rows}), "clip")
+
+
+def _read(file: str) -> Sequence[Mapping[str, Any]]:
+    """Return the rows of an earlier report.
+
+    Raises:
+        UsageError: it cannot be read, or is none.
+    """
+    remedy = "Name a file that `bwvdock report holdings --json` has written."
+    try:
+        document = json.loads(Path(file).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{quoted(file)} cannot be read: {words_of(error)}.", remedy=remedy) from error
+    except (ValueError, RecursionError):
+        raise UsageError(f"{quoted(file)} is not JSON.", remedy=remedy) from None
+    if not isinstance(document, list) or not all(_is_row(row) for row in document):
+        raise UsageError(f"{quoted(file)} is not a report of holdings.", remedy=remedy)
+    return document
+
+
+def _is_row(row: object) -> bool:
+    named = ("clip", "destination", "standing", "sha256")
+    return isinstance(row, dict) and all(isinstance(row.get(name), str) for name in named)

@@ -1,0 +1,1 @@
+"""Which copies is a store asked for again, and when?"""

@@ -1,0 +1,264 @@
+"""When is which store asked again for its copies, and what is recorded of what it has?
+
+Once an hour it is chosen what each store is asked for (core/holdings/draw.py); a thread for each store asks
+for one copy after the other. What a store proves is an entry. A copy that seems lost or changed is asked for
+once more some minutes later: only then is that an entry, and the copy counts as none. A store that does not
+answer shows nothing of its copies.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS
+from bwvdock.core.facts import CopiesDrawn, VerificationFailed
+from bwvdock.core.holdings.rules import Reverify
+from bwvdock.core.ports import Clock
+from bwvdock.errors import BwvdockError, HaltedError, UnexpectedError
+from bwvdock.holdings.jobs import AskAgain, Choose, ChooseCopies, Night
+from bwvdock.holdings.messages import AskedAgain, CopiesChosen, OfHoldings
+from bwvdock.log import Events, Say, say_nothing
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.runtime.workers import Worker
+from bwvdock.stages.ask_again import Ask
+
+_HOUR_MS = 3_600_000
+_ONCE_MORE_MS = 600_000  # after which a copy that seems lost is asked for again
+_NOON = timedelta(hours=12)
+
+
+def night_of(now: datetime, zone: tzinfo) -> str:
+    """Return the date on which the present night began, or begins: a night goes from noon to noon."""
+    return (now.astimezone(zone) - _NOON).date().isoformat()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """What is needed to ask stores again: the rules, how copies are chosen, and how a store is asked.
+
+    `carried` returns whether a clip is being uploaded or verified at this moment, `disposed_of` where a copy
+    of it is being disposed of.
+    """
+
+    rules: Reverify
+    choose: Choose
+    ask: Ask
+    zone: tzinfo
+    carried: Callable[[str], bool]
+    disposed_of: Callable[[str], Sequence[str]]
+
+
+@dataclass(slots=True)
+class _Store:
+    """One destination: its threads, the clips that it is to be asked for, and those that seem lost.
+
+    `doubts` has when each of these is asked for again. `left` counts the copies that were due and are left
+    for another night.
+    """
+
+    name: str
+    reader: Worker
+    asker: Worker
+    choosing: bool = False
+    sampled: str = ""  # the night whose sample was drawn
+    next_ms: int = 0
+    line: deque[str] = field(default_factory=deque)
+    doubts: dict[str, int] = field(default_factory=dict)
+    in_hand: str = ""
+    left: int = 0
+    error: BwvdockError | None = None
+
+
+class Holdings:
+    """Has stores asked again; owned by the thread that owns the ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        asking: Asking,
+        new_worker: Callable[[str], Worker],
+        *,
+        head: Callable[[], tuple[int, str]],
+        say: Say = say_nothing,
+    ) -> None:
+        """Connect the parts.
+
+        Args:
+            ledger: records facts.
+            clock: the dock's clocks.
+            asking: the rules, and the functions that the threads call.
+            new_worker: makes one thread of a name.
+            head: returns how many entries the journal has, and its root.
+            say: logs what could not be read.
+        """
+        self._ledger = ledger
+        self._clock = clock
+        self._asking = asking
+        self._head = head
+        self._say = say
+        self._halt = threading.Event()
+        self._stores: Mapping[str, _Store] = {
+            target.name: _Store(
+                target.name, new_worker(f"choose {target.name}"), new_worker(f"ask again {target.name}")
+            )
+            for target in ledger.targets
+        }
+
+    # --- state ---------------------------------------------------------------------------------------
+
+    @property
+    def left(self) -> Mapping[str, int]:
+        """How many copies were due and are left for another night, by destination."""
+        return {store.name: store.left for store in self._stores.values() if store.left}
+
+    @property
+    def errors(self) -> Mapping[str, BwvdockError]:
+        """Why a destination could not be asked the last time, by its name."""
+        known = {store.name: store.error for store in self._stores.values()}
+        return {name: error for name, error in known.items() if error is not None}
+
+    @property
+    def waiting(self) -> int:
+        """How many copies are still to be asked for of those that were chosen."""
+        return sum(
+            len(store.line) + bool(store.in_hand) + len(store.doubts) for store in self._stores.values()
+        )
+
+    def workers(self) -> Sequence[Worker]:
+        """Return all threads."""
+        return [worker for store in self._stores.values() for worker in (store.reader, store.asker)]
+
+    def halt(self) -> None:
+        """Stop asking, because the daemon ends."""
+        self._halt.set()
+
+    # --- work ----------------------------------------------------------------------------------------
+
+    def turn(self, *, paused: bool) -> None:
+        """Choose what is to be asked for, once an hour, and ask for the next copy of each store."""
+        if paused or self._halt.is_set():
+            return
+        for store in self._stores.values():
+            self._choose(store)
+            self._go_on(store)
+
+    def _choose(self, store: _Store) -> None:
+        now_ms = self._clock.boottime_ms()
+        # By a clock that was never set, everything or nothing would be due.
+        if now_ms < store.next_ms or store.choosing or store.line or not self._clock.synchronised():
+            return
+        store.next_ms, store.choosing = now_ms + _HOUR_MS, True
+        now, (entries, root) = self._clock.now(), self._head()
+        night = Night(
+            destination=store.name,
+            night=night_of(now, self._asking.zone),
+            now=now,
+            entries=entries,
+            root=root,
+            rules=self._asking.rules,
+            sampled=store.sampled == night_of(now, self._asking.zone),
+        )
+        store.reader.submit(ChooseCopies(night, self._asking.choose))
+
+    def _go_on(self, store: _Store) -> None:
+        """Ask for the next copy, if it may still be asked for: it may have been disposed of meanwhile."""
+        while not store.in_hand and (clip_id := self._next(store)):
+            clip = self._ledger.clip(clip_id)
+            if clip is None or not self._may_ask(clip, store.name):
+                store.doubts.pop(clip_id, None)
+                continue
+            store.in_hand = clip.id
+            required = store.name in self._ledger.required
+            store.asker.submit(
+                AskAgain(
+                    clip=clip,
+                    destination=store.name,
+                    required=required,
+                    ask=self._asking.ask,
+                    halt=self._halt,
+                )
+            )
+
+    def _next(self, store: _Store) -> str:
+        now_ms = self._clock.boottime_ms()
+        for clip_id, due_ms in store.doubts.items():
+            if due_ms <= now_ms:
+                return clip_id
+        while store.line:
+            if (clip_id := store.line.popleft()) not in store.doubts:
+                return clip_id
+        return ""
+
+    def _may_ask(self, clip: Clip, destination: str) -> bool:
+        proven = clip.is_proven(destination) and not clip.leaving(destination)
+        return proven and bool(clip.parts) and not self._asking.carried(clip.id)
+
+    def hear(self, message: OfHoldings) -> None:
+        """Take in what a thread reports, and ask for the next copy."""
+        store = self._stores[message.destination]
+        if isinstance(message, CopiesChosen):
+            self._chosen(store, message)
+        elif isinstance(message, AskedAgain):
+            self._asked(store, message)
+        if not self._halt.is_set():
+            self._go_on(store)
+
+    def _chosen(self, store: _Store, message: CopiesChosen) -> None:
+        store.choosing = False
+        if message.error is not None:
+            # What nobody was prepared for is in the log already, with its traceback.
+            if not isinstance(message.error, HaltedError | UnexpectedError):
+                why, remedy = message.error.message, message.error.remedy
+                self._say(Events.JOB_FAILED, job="ChooseCopies", reason=why, remedy=remedy)
+            return
+        drawn = message.drawn
+        store.sampled = message.night
+        store.left = drawn.left
+        store.line.extend(drawn.clips)
+        if not drawn.clips:
+            return
+        self._ledger.record(
+            [
+                CopiesDrawn(
+                    destination=store.name,
+                    night=message.night,
+                    entries=message.entries,
+                    root=message.root,
+                    copies=drawn.copies,
+                    first=drawn.first,
+                    due=drawn.due,
+                    sample=drawn.sample,
+                    left=drawn.left,
+                    bytes=drawn.bytes,
+                )
+            ]
+        )
+
+    def _asked(self, store: _Store, message: AskedAgain) -> None:
+        store.in_hand, store.error = "", message.error
+        clip = self._ledger.clip(message.clip)
+        if message.error is not None:
+            store.line.clear()  # the cause affects all of them; the next hour tries again
+            store.doubts.update(dict.fromkeys(store.doubts, self._clock.boottime_ms() + _ONCE_MORE_MS))
+            return
+        if clip is None or message.found is None or not self._may_ask(clip, store.name):
+            store.doubts.pop(message.clip, None)
+            return
+        if isinstance(message.found, VerificationFailed) and self._is_doubted_first(store, clip):
+            return
+        store.doubts.pop(clip.id, None)
+        if (clip.state, type(message.found)) in CLIP_TRANSITIONS:
+            self._ledger.record([message.found])
+
+    def _is_doubted_first(self, store: _Store, clip: Clip) -> bool:
+        """Return whether a finding waits to be seen once more: it is the first, or the clip is in hand."""
+        if clip.id in store.doubts and not self._asking.disposed_of(clip.id):
+            return False
+        store.doubts[clip.id] = self._clock.boottime_ms() + _ONCE_MORE_MS
+        return True
