@@ -28,7 +28,7 @@ from bwvdock.core.ports import Destination
 from bwvdock.delivery.destination_queue import DeliveryTools, DestinationQueue
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.delivery.retries import is_permanent
-from bwvdock.errors import BwvdockError, DestinationRefusedError
+from bwvdock.errors import BwvdockError, DestinationRefusedError, ObjectConflictError
 from bwvdock.runtime.workers import Worker
 
 _ORDER_MS = 3_600_000  # retention dates come nearer while nothing else happens
@@ -205,7 +205,9 @@ def _settled(message: Delivered, clip: Clip | None, tools: DeliveryTools) -> Cli
     if clip is None or not _still_served(clip, message):
         return None
     targets = tools.ledger.targets
-    if isinstance(error, DestinationRefusedError):
+    # What has taken the place of a lost copy is in the way there, and nowhere else.
+    in_the_way = isinstance(error, ObjectConflictError) and name in clip.failed
+    if error is not None and (in_the_way or isinstance(error, DestinationRefusedError)):
         return _refused(message, error)
     if error is not None:
         doubt = ClipQuarantined(clip=clip.id, reason=error.message, place=name)
@@ -219,7 +221,7 @@ def _settled(message: Delivered, clip: Clip | None, tools: DeliveryTools) -> Cli
     return fact
 
 
-def _refused(message: Delivered, error: DestinationRefusedError) -> ClipFact:
+def _refused(message: Delivered, error: BwvdockError) -> ClipFact:
     clip, name = message.clip, message.destination
     if message.step is Step.DESCRIBE:  # the footage is proven there, with or without its document
         return DocumentRefused(clip=clip.id, destination=name, reason=error.message, revision=clip.revision)

@@ -11,9 +11,10 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.holdings.draw import Drawn, seed_of
 from bwvdock.core.holdings.rules import Reverify
 from bwvdock.errors import BwvdockError
-from bwvdock.holdings.messages import AskedAgain, CopiesChosen
+from bwvdock.holdings.messages import AskedAgain, CopiesChosen, Retrieved
 from bwvdock.runtime.jobs import Post
 from bwvdock.stages.ask_again import Ask
+from bwvdock.stages.retrieve import Fetch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,3 +84,22 @@ class AskAgain:
     def failed(self, error: BwvdockError) -> AskedAgain:
         """Report why nothing is known."""
         return AskedAgain(clip=self.clip.id, destination=self.destination, error=error)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retrieve:
+    """Read a clip from a destination that has a proven copy into the spool."""
+
+    clip: Clip
+    destination: str
+    fetch: Fetch
+    halt: Event
+
+    def work(self, _: Post) -> Retrieved:
+        """Read it; that takes as long as an upload."""
+        fact = self.fetch(self.clip, self.destination, self.halt)
+        return Retrieved(clip=self.clip.id, destination=self.destination, fact=fact)
+
+    def failed(self, error: BwvdockError) -> Retrieved:
+        """Report why it is not there."""
+        return Retrieved(clip=self.clip.id, destination=self.destination, error=error)

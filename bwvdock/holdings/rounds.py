@@ -21,7 +21,8 @@ from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.ports import Clock
 from bwvdock.errors import BwvdockError, HaltedError, UnexpectedError
 from bwvdock.holdings.jobs import AskAgain, Choose, ChooseCopies, Night
-from bwvdock.holdings.messages import AskedAgain, CopiesChosen, OfHoldings
+from bwvdock.holdings.losses import Losses
+from bwvdock.holdings.messages import AskedAgain, CopiesChosen, OfHoldings, Retrieved
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
@@ -29,6 +30,7 @@ from bwvdock.stages.ask_again import Ask
 
 _HOUR_MS = 3_600_000
 _ONCE_MORE_MS = 600_000  # after which a copy that seems lost is asked for again
+_IN_A_ROW = 3  # failures, after which a store is not asked for the others
 _NOON = timedelta(hours=12)
 
 
@@ -71,6 +73,7 @@ class _Store:
     doubts: dict[str, int] = field(default_factory=dict)
     in_hand: str = ""
     left: int = 0
+    failures: int = 0  # in a row
     error: BwvdockError | None = None
 
 
@@ -85,6 +88,7 @@ class Holdings:
         new_worker: Callable[[str], Worker],
         *,
         head: Callable[[], tuple[int, str]],
+        losses: Losses,
         say: Say = say_nothing,
     ) -> None:
         """Connect the parts.
@@ -95,12 +99,14 @@ class Holdings:
             asking: the rules, and the functions that the threads call.
             new_worker: makes one thread of a name.
             head: returns how many entries the journal has, and its root.
+            losses: has lost copies made good.
             say: logs what could not be read.
         """
         self._ledger = ledger
         self._clock = clock
         self._asking = asking
         self._head = head
+        self.losses = losses
         self._say = say
         self._halt = threading.Event()
         self._stores: Mapping[str, _Store] = {
@@ -132,11 +138,13 @@ class Holdings:
 
     def workers(self) -> Sequence[Worker]:
         """Return all threads."""
-        return [worker for store in self._stores.values() for worker in (store.reader, store.asker)]
+        of_stores = [worker for store in self._stores.values() for worker in (store.reader, store.asker)]
+        return [*of_stores, self.losses.worker]
 
     def halt(self) -> None:
         """Stop asking, because the daemon ends."""
         self._halt.set()
+        self.losses.halt.set()
 
     # --- work ----------------------------------------------------------------------------------------
 
@@ -147,6 +155,11 @@ class Holdings:
         for store in self._stores.values():
             self._choose(store)
             self._go_on(store)
+        self.losses.turn()
+
+    def look_again(self, clip: str, destination: str) -> None:
+        """Ask a destination for a copy that was just found to be lost or changed, before that is recorded."""
+        self._stores[destination].doubts[clip] = self._clock.boottime_ms()
 
     def _choose(self, store: _Store) -> None:
         now_ms = self._clock.boottime_ms()
@@ -201,10 +214,13 @@ class Holdings:
 
     def hear(self, message: OfHoldings) -> None:
         """Take in what a thread reports, and ask for the next copy."""
+        if isinstance(message, Retrieved):
+            self.losses.hear(message)
+            return
         store = self._stores[message.destination]
         if isinstance(message, CopiesChosen):
             self._chosen(store, message)
-        elif isinstance(message, AskedAgain):
+        else:
             self._asked(store, message)
         if not self._halt.is_set():
             self._go_on(store)
@@ -244,9 +260,12 @@ class Holdings:
         store.in_hand, store.error = "", message.error
         clip = self._ledger.clip(message.clip)
         if message.error is not None:
-            store.line.clear()  # the cause affects all of them; the next hour tries again
+            store.failures += 1
+            if store.failures >= _IN_A_ROW:  # the cause affects all of them; the next hour tries again
+                store.line.clear()
             store.doubts.update(dict.fromkeys(store.doubts, self._clock.boottime_ms() + _ONCE_MORE_MS))
             return
+        store.failures = 0
         if clip is None or message.found is None or not self._may_ask(clip, store.name):
             store.doubts.pop(message.clip, None)
             return

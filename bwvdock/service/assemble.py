@@ -34,6 +34,7 @@ from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit
 from bwvdock.holdings.jobs import Choose
+from bwvdock.holdings.losses import Losses, LostCopies
 from bwvdock.holdings.rounds import Asking, Holdings
 from bwvdock.log import Say, say_nothing
 from bwvdock.runtime.group_commit import Following, GroupCommit
@@ -42,7 +43,7 @@ from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
 from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import ThreadWorker, Worker
-from bwvdock.service.destinations import asks_again, prove_again
+from bwvdock.service.destinations import asks_again, fetches, prove_again
 from bwvdock.service.loop import Dock
 from bwvdock.service.witnessing import Confirming, witnesses_of
 from bwvdock.stages.acquire import NewCrew, thread_crew
@@ -75,6 +76,7 @@ class DockJournal(
     CheckpointJournal,
     StampJournal,
     ConfirmedJournal,
+    LostCopies,
     Protocol,
 ):
     """The journal, as the parts of a dock that own it need it."""
@@ -197,15 +199,26 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
         carried=dock.delivery.carries,
         disposed_of=dock.schedule.disposal.in_hand,
     )
+    losses = Losses(
+        dock.ledger,
+        parts.journal,
+        parts.clock,
+        fetches(parts.destinations, parts.spool, parts.rate_limit),
+        parts.new_worker("retrieve", dock.inbox.put, 1),
+        carried=dock.delivery.carries,
+        say=parts.say,
+    )
     dock.schedule.disposal.wait = rules.wait
-    dock.holdings = Holdings(
+    holdings = dock.holdings = Holdings(
         dock.ledger,
         parts.clock,
         asking,
         lambda name: parts.new_worker(name, dock.inbox.put, 1),
         head=lambda: (parts.journal.size(), parts.journal.root()),
+        losses=losses,
         say=parts.say,
     )
+    dock.schedule.disposal.look_again = holdings.look_again
 
 
 def _following(new_worker: NewWorker, group: GroupCommit) -> NewWorker:

@@ -17,8 +17,8 @@ from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.manifest import manifest
-from bwvdock.core.facts import VerificationFailed, VerifiedAgain
-from bwvdock.core.ports import Clock, Destination, Keeper, ReadableStore
+from bwvdock.core.facts import ClipRetrieved, VerificationFailed, VerifiedAgain
+from bwvdock.core.ports import Clock, Destination, Keeper, ReadableStore, Spool
 from bwvdock.delivery.rate_limit import RateLimit, Transfer, limit_for
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.directory import DirectoryDestination
@@ -26,6 +26,7 @@ from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.destinations.vault import VaultRules
 from bwvdock.edges.spool import FileSpool
 from bwvdock.stages.ask_again import Ask, ask_again
+from bwvdock.stages.retrieve import Fetch, retrieve
 from bwvdock.stages.verify import ProveAgain, verify_again
 
 
@@ -167,3 +168,14 @@ def asks_again(stores: Sequence[Destination], rate_limit: RateLimit | None) -> A
         return ask_again(clip, store, transfer, required=required)
 
     return ask
+
+
+def fetches(stores: Sequence[Destination], spool: Spool, rate_limit: RateLimit | None) -> Fetch:
+    """Return what reads a clip from one of these stores into the spool."""
+    by_name: Mapping[str, Any] = {store.name: store for store in stores}
+
+    def fetch(clip: Clip, destination: str, halt: Event) -> ClipRetrieved:
+        store: ReadableStore = by_name[destination]
+        return retrieve(clip, store, spool, Transfer(halt=halt, rate_limit=limit_for(store.kind, rate_limit)))
+
+    return fetch

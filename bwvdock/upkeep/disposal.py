@@ -146,6 +146,9 @@ class Disposal:
         self.contradicted: Callable[[], bool] = lambda: False
         self.awaited: Callable[[], bool] = lambda: False
         self.wait: timedelta | None = None  # for copies to be verified again; None where they are not
+        self.look_again: Callable[[str, str], None] | None = (
+            None  # called with a clip, and where it seems lost
+        )
 
     # --- state ---------------------------------------------------------------------------------------
 
@@ -322,6 +325,8 @@ class Disposal:
             # What is past its date needs no proof, and does not wait for a store.
             place.line = deque(clip_id for clip_id in place.line if not self._goes_early(clip_id))
             self._freed_to = None
+        elif message.wrong is not None and self.look_again is not None:
+            self.look_again(message.clip, message.wrong.place)
         elif message.wrong is not None:
             if clip is not None and (clip.state, ClipQuarantined) in CLIP_TRANSITIONS:
                 self._ledger.record([message.wrong])  # this copy stays: it may be the only good one

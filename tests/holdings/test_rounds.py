@@ -10,7 +10,14 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import ClipFound, ClipVerified, CopiesDrawn, VerificationFailed, VerifiedAgain
+from bwvdock.core.facts import (
+    ClipFound,
+    ClipVerified,
+    CopiesDrawn,
+    DeliveryResumed,
+    VerificationFailed,
+    VerifiedAgain,
+)
 from bwvdock.core.holdings.rules import DAY, Pace, Reverify
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.journal.read.reader import JournalReader
@@ -244,3 +251,22 @@ def test_what_does_not_fit_into_a_night_is_said_and_comes_in_the_next(tmp_path: 
     pass_hours(station, 72)
     assert AlertCode.COPIES_NOT_ASKED not in station.alerts()
     assert len({fact.clip for fact in found(station)}) == 3
+
+
+def test_what_stands_in_the_place_of_a_changed_copy_is_left_and_keeps_the_clip_from_no_other_store(
+    tmp_path: Path,
+) -> None:
+    station = station_with(tmp_path)
+    clip = only_clip(station)
+    swap(station.stores[0], clip)
+    lose(station.stores[1], clip)
+    pass_hours(station, 27)
+    after = only_clip(station)
+    assert station.stores[0].objects[f"{clip.id}.0"] == b"FOOTAGE", "it is left for whoever asks what it is"
+    assert station.stores[1].objects[f"{clip.id}.0"] == b"footage"
+    assert (set(after.failed), set(after.refused), after.state) == ({"nas"}, {"nas"}, ClipState.ACQUIRED)
+    assert {AlertCode.CLIPS_REFUSED} <= set(station.alerts())
+    lose(station.stores[0], clip)  # a person has moved it away, and says so
+    station.ledger.record([DeliveryResumed(clip=clip.id, actor="0:root")])
+    pass_hours(station, 2)
+    assert (only_clip(station).failed, only_clip(station).state) == ({}, ClipState.VERIFIED)

@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.custody.entries import read_leaf
 from bwvdock.core.holdings.draw import Drawn, HeldCopy, Spent, draw
 from bwvdock.core.holdings.holding import Holding, Standing
 from bwvdock.core.holdings.rules import DAY, Reverify
 from bwvdock.core.moments import iso
-from bwvdock.edges.journal.lookups import known_clip
+from bwvdock.edges.journal.lookups import clips_of, known_clip
 
 _PAGE = 2000
 # What is past its date goes from the stores too, and is no longer asked for; but for what was never asked for
@@ -168,3 +169,9 @@ def _standing(db: sqlite3.Connection, clip: str, place: str, *, over: bool, may_
     if known is not None and place in known.clip.disposed:
         return Standing.DISPOSED
     return Standing.PAST if over else Standing.PROVEN
+
+
+def clips_with_losses(db: sqlite3.Connection, *, most: int, after: str) -> list[Clip]:
+    """Return clips with a copy that was lost or changed and not proven anew, by id; those after an id."""
+    ids = "SELECT DISTINCT clip FROM failed_copy WHERE ended_at = '' AND clip > ? ORDER BY clip LIMIT ?"
+    return list(clips_of(db, f"clip.id IN ({ids})", (after, most)))

@@ -28,6 +28,7 @@ from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import BUSY_MS, connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.personal_values import Committer
+from bwvdock.edges.journal.read.holdings import clips_with_losses
 from bwvdock.edges.journal.tree import check_tail
 from bwvdock.edges.journal.write.attestations import Attestations
 from bwvdock.edges.journal.write.indexes import Indexes
@@ -269,6 +270,11 @@ class Journal(Transactions, Attestations):
         """Return clips that nobody reviewed and that are due before a time, without notice of that date."""
         with self._question() as db:
             return unnoticed_clips(db, before, most=most)
+
+    def with_losses(self, *, most: int, after: str) -> list[Clip]:
+        """Return clips with a copy that was lost or changed and not proven anew, by id, those after an id."""
+        with self._question() as db:
+            return clips_with_losses(db, most=most, after=after)
 
     def undated(self, *, most: int) -> list[tuple[Clip, Stamp | None]]:
         """Return acquired clips that have no date to be kept until, and the stamps of their dockings."""
