@@ -143,7 +143,9 @@ class Erasing:
         """Return whether witnesses have confirmed what proves a clip, or need not."""
         if not self.rules.needs_witness:
             return True
-        return is_witnessed(self._ledger.required, self._ledger.proofs_recorded(clip.id), self.witnessed())
+        return is_witnessed(
+            self._ledger.required_of(clip), self._ledger.proofs_recorded(clip.id), self.witnessed()
+        )
 
     def _is_asked_again(self, bay: Bay, clip: Clip) -> bool:
         """Return whether stores prove their copies again: past its date they may have removed them."""
@@ -260,7 +262,7 @@ class Erasing:
                 (replace(file, volume=bay.media[device].arrival.name), part.sha256)
                 for file, part in zip(clip.files, clip.parts, strict=True)
             ],
-            required=self._ledger.required,
+            required=self._ledger.required_of(clip),
             receipts=proofs(clip, now=self._clock.now(), clock_trusted=self._clock.synchronised()),
             reread=found,
             reread_required=self.rules.reread,

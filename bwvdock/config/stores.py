@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -63,6 +63,7 @@ class DirectoryStore:
     path: Path
     must_be_mount: bool | None = None
     disk_encryption: str = ""
+    classes_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +79,7 @@ class TusStore:
     bearer_token_file: str
     tls: Tls
     proxy: ProxyUse = DIRECTLY
+    classes_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +98,7 @@ class S3Store:
     object_lock: str
     tls: Tls
     proxy: ProxyUse = DIRECTLY
+    classes_only: bool = False
 
 
 Store = DirectoryStore | TusStore | S3Store
@@ -146,11 +149,22 @@ def read_store(table: Table, vault: Path, proxy: ProxyUse = DIRECTLY) -> Store:
     """
     store_name = table.need("name", name, "", remedy='write name = "vault"')
     kind = table.need("kind", choice("directory", "tus", "s3"), "", remedy='write kind = "directory"')
-    required = table.take("required", flag, default=True)
+    classes_only = table.take("classes_only", flag, default=False)
+    required = table.take("required", flag, default=not classes_only)
+    if classes_only and required:
+        message = "a destination that only some classes go to cannot be required of every clip"
+        table.wrong("required", message, "leave it out: classes require the destinations that they name")
+    store: Store
     if kind == "tus":
-        return _tus(table, store_name, proxy, required=required)
-    if kind == "s3":
-        return _s3(table, store_name, proxy, required=required)
+        store = _tus(table, store_name, proxy, required=required)
+    elif kind == "s3":
+        store = _s3(table, store_name, proxy, required=required)
+    else:
+        store = _directory(table, store_name, vault, kind, required=required)
+    return replace(store, classes_only=classes_only)
+
+
+def _directory(table: Table, store_name: str, vault: Path, kind: str, *, required: bool) -> DirectoryStore:
     path = table.take("path", absolute, vault)
     must_be_mount = table.take("must_be_mount", flag, default=None)
     encryption = table.take("disk_encryption", choice(*ENCRYPTION), "")

@@ -213,11 +213,11 @@ def _settled(message: Delivered, clip: Clip | None, tools: DeliveryTools) -> Cli
         doubt = ClipQuarantined(clip=clip.id, reason=error.message, place=name)
         return doubt if is_permanent(error) else None
     if isinstance(fact, ClipUploaded):
-        return replace(fact, awaiting=awaiting(clip.uploaded, targets=targets, just_served=name))
+        return replace(fact, awaiting=awaiting(clip, clip.uploaded, targets=targets, just_served=name))
     if isinstance(fact, ClipVerified):
         if name not in clip.uploaded:
             return None  # an operator had it uploaded there again: that copy must be proven
-        return replace(fact, awaiting=awaiting(clip.receipts, targets=targets, just_served=name))
+        return replace(fact, awaiting=awaiting(clip, clip.receipts, targets=targets, just_served=name))
     return fact
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from bwvdock.core.clips.classes.given import priority
+from bwvdock.core.clips.classes.routing import may_have, required_of
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import OPEN_STATES, Target
@@ -34,6 +36,7 @@ from bwvdock.core.facts import (
 from bwvdock.core.facts.visible_facts import shown
 from bwvdock.core.facts.withheld import without
 from bwvdock.runtime.attribution import Attribution
+from bwvdock.runtime.classing import Classing
 from bwvdock.runtime.group_commit import GroupCommit, GroupJournal
 
 QUOTING = (
@@ -101,6 +104,7 @@ class Ledger:
         self._tell = tell
         self._unproving: set[str] = set()  # destinations that were assessed and cannot prove a copy
         self._attribution = Attribution(journal.assignments, lambda serial: journal.enrolment(serial).unit)
+        self.classing = Classing(self._attribution.unit_of)
         self.targets = tuple(targets)
         self.group = GroupCommit(journal)
         self.quarantined: Callable[[Clip], None] = _nobody  # called with each clip that went to quarantine
@@ -113,8 +117,8 @@ class Ledger:
     def record(self, facts: Sequence[Fact], *, patient: bool = True) -> None:
         """Commit the facts, or add them to the group; only then change the clips, and log once committed.
 
-        Their attributions are added (attribution.py). Where the journal has no room, this waits until it
-        has, unless the caller is not `patient`.
+        Their attributions are added (attribution.py), and the classes of units (classing.py). Where the
+        journal has no room, this waits until it has, unless the caller is not `patient`.
 
         Raises:
             JournalError: nothing was recorded or changed.
@@ -123,7 +127,8 @@ class Ledger:
         if not facts:
             return
         facts = [self._unnamed(shown(fact)) for fact in facts]
-        all_of_it = (*facts, *self._attribution.following(facts, self.clip))
+        people = self._attribution.following(facts, self.clip)
+        all_of_it: Sequence[Fact] = (*facts, *people, *self.classing.following(facts, self.clip))
         self.group.append(all_of_it, patient=patient)
         fetched: set[str] = set()
         for fact in all_of_it:
@@ -146,8 +151,12 @@ class Ledger:
 
     @property
     def required(self) -> Sequence[str]:
-        """The names of the destinations that must have every clip."""
+        """The names of the destinations that must have every clip whose classes name no others."""
         return [target.name for target in self.targets if target.required]
+
+    def required_of(self, clip: Clip) -> Collection[str]:
+        """Return the names of the destinations that must have a clip."""
+        return required_of(clip, self.required)
 
     def unclean_start(self) -> UncleanStart | None:
         """Return the fact that the dock did not stop since its last start; None if it did."""
@@ -175,9 +184,18 @@ class Ledger:
         Not where it was uploaded and no copy can be proven, nor once the spool's copy is gone.
         """
         may_go = clip.state is ClipState.VERIFIED or clip.offered_again(destination)
-        if not may_go or SPOOL in clip.disposed or destination in clip.receipts:
+        if (
+            not may_go
+            or not self._may_have(clip, destination)
+            or SPOOL in clip.disposed
+            or destination in clip.receipts
+        ):
             return False
         return not (destination in clip.uploaded and destination in self._unproving)
+
+    def _may_have(self, clip: Clip, destination: str) -> bool:
+        only = any(target.classes_only for target in self.targets if target.name == destination)
+        return may_have(clip, destination, classes_only=only)
 
     def _load(self) -> None:
         for clip in self._journal.open_clips([target.name for target in self.targets]):
@@ -225,5 +243,9 @@ def _goes_otherwise(before: Clip | None, after: Clip) -> bool:
     moved, outdated = before.state is not after.state, before.revision != after.revision
     refusals = (before.refused, after.refused), (before.undescribed, after.undescribed)
     offered_again = any(then and not now for then, now in refusals)
-    ranked = (before.evidential, before.hurried) != (after.evidential, after.hurried)
+    ranked = _rank(before) != _rank(after)
     return (acquired and moved) or (owing and outdated) or offered_again or ranked
+
+
+def _rank(clip: Clip) -> tuple[bool, bool, int, frozenset[str] | None]:
+    return clip.evidential, clip.hurried, priority(clip.classes), clip.only_to

@@ -152,6 +152,7 @@ class Parts:
 def assemble(parts: Parts) -> Dock:
     """Return a dock made of these parts, not yet at work; orders are not answered before a handler is set."""
     inbox, precedence, ledger = parts.inbox, Precedence(), Ledger(parts.journal, parts.targets, parts.tell)
+    ledger.classing.rules = parts.rules.retention
     parts = replace(parts, new_worker=_following(parts.new_worker, ledger.group))
     delivery = _delivery(parts, ledger, inbox.put)
     dockings = Dockings(
@@ -351,8 +352,8 @@ def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
 
 
 def _prove_again(parts: Parts) -> ProveAgain:
-    stores = [d for d in parts.destinations if any(t.required and t.name == d.name for t in parts.targets)]
-    return prove_again(stores, parts.rate_limit)
+    required = [target.name for target in parts.targets if target.required]
+    return prove_again(parts.destinations, required, parts.rate_limit)
 
 
 def let_it_check_itself(dock: Dock, parts: Parts, prepare: Prepare) -> None:

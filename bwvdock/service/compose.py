@@ -93,6 +93,7 @@ class ComposedDock:
         self.documents.non_evidential_days = days
         self.dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
         self.dock.schedule.change(non_evidential_days=days, rules=config.retention)
+        self.dock.ledger.classing.rules = config.retention
         self.dock.surveys.change(absence_days=config.absence_days)
         if self.dock.surveys.due:
             self.dock.surveys.due.change(config.retention)
@@ -146,7 +147,7 @@ def compose_dock(
                     access=access,
                     profiles=load_profiles(),
                     destinations=destinations,
-                    targets=[Target(name=d.name, required=d.required) for d in config.destinations],
+                    targets=targets_of(config),
                     keepers=keepers(spool, destinations),
                     held=partial(_held, readers),
                     new_id=partial(new_id, clock),
@@ -236,6 +237,14 @@ def _rules(config: Config) -> Rules:
         retention=config.retention,
         reverify=config.reverify,
     )
+
+
+def targets_of(config: Config) -> list[Target]:
+    """Return the destinations of a configuration as rules know them."""
+    return [
+        Target(name=one.name, required=one.required, classes_only=one.classes_only)
+        for one in config.destinations
+    ]
 
 
 def _rate_limit(config: Config, clock: Clock) -> RateLimit:

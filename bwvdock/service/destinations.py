@@ -14,10 +14,11 @@ from typing import Any
 from bwvdock.config.disks import made_on_mount
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore
+from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.manifest import manifest
-from bwvdock.core.facts import ClipRetrieved, VerificationFailed, VerifiedAgain
+from bwvdock.core.facts import ClipQuarantined, ClipRetrieved, VerificationFailed, VerifiedAgain
 from bwvdock.core.ports import Clock, Destination, Keeper, ReadableStore, Spool
 from bwvdock.delivery.rate_limit import RateLimit, Transfer, limit_for
 from bwvdock.edges.credentials import credentials_folder
@@ -149,11 +150,25 @@ def keepers(spool: FileSpool, destinations: Sequence[Destination]) -> Mapping[st
     return {SPOOL: spool, **vaults}
 
 
-def prove_again(stores: Sequence[Destination], rate_limit: RateLimit | None) -> ProveAgain:
-    """Return what asks these stores for their copies of a clip now; a vault's disk takes no uplink."""
-    return lambda clip, halt: verify_again(
-        clip, stores, lambda store: Transfer(halt=halt, rate_limit=limit_for(store.kind, rate_limit))
-    )
+def prove_again(
+    stores: Sequence[Destination], required: Collection[str], rate_limit: RateLimit | None
+) -> ProveAgain:
+    """Return what asks those of the stores for a clip that must have it; a vault's disk takes no uplink.
+
+    Args:
+        stores: all.
+        required: the names of those that must have every clip whose classes name no others.
+        rate_limit: of all uploads.
+    """
+
+    def ask(clip: Clip, halt: Event) -> Sequence[VerifiedAgain] | ClipQuarantined:
+        names = required_of(clip, required)
+        asked = [store for store in stores if store.name in names]
+        return verify_again(
+            clip, asked, lambda store: Transfer(halt=halt, rate_limit=limit_for(store.kind, rate_limit))
+        )
+
+    return ask
 
 
 def asks_again(stores: Sequence[Destination], rate_limit: RateLimit | None) -> Ask:

@@ -12,6 +12,7 @@ from bwvdock.core.clips.classes.rules import RetentionClass
 
 CEILING = '[[retention.class]]\nname = "not-looked-at"\nuntil = "reviewed"\nceiling_days = 365\n'
 FORCE = '[[retention.class]]\nname = "use-of-force"\ndays = 365\n'
+SAFE = '[[destination]]\nname = "safe"\nkind = "directory"\npath = "/srv/safe"\nclasses_only = true\n'
 
 
 def read(text: str) -> Config:
@@ -39,6 +40,17 @@ def test_classes_and_what_the_unreviewed_get() -> None:
     assert (config.non_evidential_days, config.unreviewed_days) == (31, 365)
 
 
+def test_a_class_of_units_with_a_store_of_its_own() -> None:
+    all_ = '[[destination]]\nname = "vault"\nkind = "directory"\n'
+    config = read(f'{all_}{SAFE}{FORCE}destinations = ["safe"]\nunits = ["Trojan"]\npriority = 3\n')
+    [made] = config.retention.classes
+    assert (made.destinations, made.units, made.priority) == (("safe",), ("Trojan",), 3)
+    assert [(store.required, store.classes_only) for store in config.destinations] == [
+        (True, False),
+        (False, True),
+    ]
+
+
 @pytest.mark.parametrize(
     "text,key,says",
     [
@@ -51,6 +63,23 @@ def test_classes_and_what_the_unreviewed_get() -> None:
         (f"{FORCE}ceiling_days = 7\n", "retention.class[1].ceiling_days", 'needs until = "reviewed"'),
         (f'{FORCE}until = "sunday"\n', "retention.class[1].until", "write one of: reviewed"),
         (f"{FORCE}day = 7\n", "retention.class[1].day", "unknown key"),
+        (f"{FORCE}priority = 10\n", "retention.class[1].priority", "from 0 to 9"),
+        (
+            f'{FORCE}destinations = ["nowhere"]\n',
+            "retention.class[1].destinations",
+            "no destination is called",
+        ),
+        (f'{CEILING}units = ["Trojan"]\n', "retention.class[1].until", "has days alone"),
+        (
+            f"{SAFE}required = true\n",
+            "destination[1].required",
+            "cannot be required of every clip",
+        ),
+        (
+            SAFE,
+            "destination[1].required",
+            "no destination is required",
+        ),
     ],
 )
 def test_every_mistake_is_named(text: str, key: str, says: str) -> None:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bwvdock.config.toml_table import Table, choice, name, whole
+from bwvdock.config.toml_table import Parser, Table, choice, each, line, name, whole
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
 
 NOTICE_DAYS = 7
 _MOST_DAYS = 36500
+_NAMES: Parser[tuple[str, ...]] = each(name)
+_UNITS: Parser[tuple[str, ...]] = each(line)
 _NO_CLASS = RetentionClass(name="", days=1)  # used only while mistakes are collected
 
 
-def read_retention(table: Table) -> RetentionRules:
-    """Return what the table [retention] says."""
+def read_retention(table: Table, destinations: Collection[str]) -> RetentionRules:
+    """Return what the table says.
+
+    Args:
+        table: [retention].
+        destinations: the names of the destinations that a class may name.
+    """
     classes: list[RetentionClass] = []
     for one in table.tables("class"):
-        classes.append(_class(one, {earlier.name for earlier in classes}))
+        classes.append(_class(one, destinations, {earlier.name for earlier in classes}))
         one.nothing_else()
     rules = RetentionRules(
         days=table.take("non_evidential_days", whole(1, _MOST_DAYS), 31),
@@ -38,13 +45,30 @@ def _unreviewed(table: Table, classes: list[RetentionClass]) -> RetentionClass |
     return found
 
 
-def _class(table: Table, known: Collection[str]) -> RetentionClass:
+def _class(table: Table, destinations: Collection[str], known: Collection[str]) -> RetentionClass:
     given = table.need("name", name, "", remedy='give it a name, such as "use-of-force"')
     if given and given in known:
         table.wrong("name", "another class has the same name", "give each class its own")
     until_reviewed = table.take("until", choice("reviewed"), "") == "reviewed"
     days = _days(table, until_reviewed=until_reviewed)
-    return RetentionClass(name=given, days=days, until_reviewed=until_reviewed)
+    routes: tuple[str, ...] = table.take("destinations", _NAMES, ())
+    if unknown := sorted({*routes} - {*destinations}):
+        table.wrong("destinations", f"no destination is called {unknown[0]}", "name those of [[destination]]")
+    made = RetentionClass(
+        name=given,
+        days=days,
+        until_reviewed=until_reviewed,
+        priority=table.take("priority", whole(0, 9), 0),
+        destinations=routes,
+        units=table.take("units", _UNITS, ()),
+    )
+    if until_reviewed and (made.priority or routes or made.units):
+        table.wrong(
+            "until",
+            "a class for what nobody has reviewed has days alone",
+            "priority, destinations and units go into a class that footage is given",
+        )
+    return made
 
 
 def _days(table: Table, *, until_reviewed: bool) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bwvdock.core.clips.classes.given import is_review, kept_until, with_class
+from bwvdock.core.clips.classes.given import destinations, is_review, kept_until, with_class
 from bwvdock.core.clips.lifecycle import (
     CLIP_TRANSITIONS,
     LEFT_CAMERA,
@@ -150,6 +150,11 @@ class Clip:
     def reviewed(self) -> bool:
         """Whether a person, a mark or a matched event says what it is; a hold does while it lasts."""
         return self.held or self.marked or self.flagged is not None or is_review(self.classes)
+
+    @property
+    def only_to(self) -> frozenset[str] | None:
+        """The only destinations that may have it, by its classes; None: any."""
+        return destinations(self.classes)
 
     @property
     def size(self) -> int:
@@ -364,11 +369,19 @@ def _learn_of_meaning(clip: Clip, fact: ClipFact) -> Clip:
         case CameraDigestCompared():
             return replace(clip, camera_digest=fact.outcome)
         case ClipClassified():
-            return replace(clip, classes=with_class(clip.classes, fact))
+            return _classify(clip, fact)
         case DisposalNoticed():
             return replace(clip, noticed=fact)
         case _:
             return clip
+
+
+def _classify(clip: Clip, fact: ClipClassified) -> Clip:
+    after = replace(clip, classes=with_class(clip.classes, fact))
+    if clip.state not in LEFT_CAMERA or SPOOL in clip.disposed or after.only_to is None:
+        return after
+    # Its camera's copy is gone: where it must go now it goes from the spool.
+    return replace(after, resumed=after.resumed | (after.only_to - frozenset(after.receipts)))
 
 
 def _receive(clip: Clip, fact: ClipVerified) -> Clip:

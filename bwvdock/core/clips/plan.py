@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bwvdock.core.clips.classes.given import priority
+from bwvdock.core.clips.classes.routing import may_have, required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.states import SPOOL
@@ -36,10 +38,11 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """A configured destination."""
+    """A configured destination; `classes_only`: it gets only clips whose classes name it."""
 
     name: str
     required: bool
+    classes_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,12 +62,12 @@ class Situation:
 
 def next_step(clip: Clip, target: Target, situation: Situation) -> Step | None:
     """Return the step that comes next for a clip at a destination; None: nothing to do, or not now."""
-    if clip.id in situation.parked:
-        return None
-    if target.name in clip.refused or clip.leaving(target.name):
+    if clip.id in situation.parked or target.name in clip.refused or clip.leaving(target.name):
         return None
     if clip.owes_document(target.name):
         return Step.DESCRIBE
+    if not may_have(clip, target.name, classes_only=target.classes_only):
+        return None
     if clip.leaving(SPOOL) or not is_served(clip, target.name):
         return None
     if _owes(clip, target, situation, held=clip.uploaded, behind=ClipState.ACQUIRED):
@@ -86,13 +89,24 @@ def _owes(
         return True
     # A destination that is no longer required gives no fact that changes the clip's state: one that still
     # is required, and has the clip, is asked again.
-    late = clip.state is behind and target.required
-    return late and not awaiting(held, targets=situation.targets, just_served="")
+    required = required_of(clip, [t.name for t in situation.targets if t.required])
+    late = clip.state is behind and target.name in required
+    return late and not awaiting(clip, held, targets=situation.targets, just_served="")
 
 
-def awaiting(held: Collection[str], *, targets: Sequence[Target], just_served: str) -> tuple[str, ...]:
-    """Return the required destinations that do not have a clip once `just_served` has it."""
-    return tuple(t.name for t in targets if t.required and t.name != just_served and t.name not in held)
+def awaiting(
+    clip: Clip, held: Collection[str], *, targets: Sequence[Target], just_served: str
+) -> tuple[str, ...]:
+    """Return the destinations that must have a clip and do not have it once `just_served` has it.
+
+    Args:
+        clip: its present state.
+        held: the destinations that have it.
+        targets: every destination.
+        just_served: the one that has it now, "" for none.
+    """
+    required = required_of(clip, [t.name for t in targets if t.required])
+    return tuple(name for name in required if name != just_served and name not in held)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +130,7 @@ class Due:
 
 
 def fair_order(clips: Iterable[Clip], *, due: Callable[[Clip], bool] = lambda _: False) -> list[Clip]:
-    """Return clips in the order of a queue: the hurried, then evidence, those that are due, and the rest.
+    """Return clips in the order of a queue: the hurried, evidence, by class, those that are due, the rest.
 
     In each group the oldest first, with cameras taking turns, so that one camera's four hundred clips do not
     delay another's four.
@@ -125,11 +139,12 @@ def fair_order(clips: Iterable[Clip], *, due: Callable[[Clip], bool] = lambda _:
         clips: in any order.
         due: returns whether a clip is due (`Due`).
     """
-    groups: tuple[list[Clip], ...] = ([], [], [], [])
+    groups: dict[tuple[int, int], list[Clip]] = {}
     for clip in sorted(clips, key=_age):
-        ranks = clip.hurried, clip.evidential, due(clip), True
-        groups[ranks.index(True)].append(clip)
-    return [clip for group in groups for clip in _take_turns(group)]
+        first = priority(clip.classes)
+        ranks = clip.hurried, clip.evidential, bool(first), due(clip), True
+        groups.setdefault((ranks.index(True), -first if first else 0), []).append(clip)
+    return [clip for rank in sorted(groups) for clip in _take_turns(groups[rank])]
 
 
 def _age(clip: Clip) -> tuple[int, str]:

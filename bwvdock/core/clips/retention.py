@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.proof import Receipt
 from bwvdock.core.clips.states import SPOOL, ClipState
@@ -142,6 +143,7 @@ def obstacle_to_freeing(
 def _kept_or_unproven(
     clip: Clip, required: Collection[str], receipts: Mapping[str, Receipt]
 ) -> Obstacle | None:
+    required = required_of(clip, required)
     proven = bool(required) and all(
         name in receipts and receipts[name].sha256 == clip.sha256 != "" for name in required
     )
@@ -214,7 +216,9 @@ def permit_disposal(
 
 def proof_of(clip: Clip, required: Collection[str]) -> str:
     """Return in words which required destinations have a proven copy of a clip, and how it was proven."""
-    return "proven in " + ", ".join(f"{name} ({clip.receipts[name].method})" for name in sorted(required))
+    return "proven in " + ", ".join(
+        f"{name} ({clip.receipts[name].method})" for name in sorted(required_of(clip, required))
+    )
 
 
 def places(clip: Clip, keepers: Collection[str]) -> Iterator[str]:

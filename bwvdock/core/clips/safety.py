@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.states import SPOOL, ClipState
 
@@ -90,6 +91,7 @@ def is_in_doubt(clip: Clip, required: Collection[str]) -> bool:
         clip: its present state.
         required: the names of every required destination.
     """
+    required = required_of(clip, required)
     copied = clip.state is ClipState.QUARANTINED and bool(clip.parts) and not clip.erasing
     over = clip.disposed >= {SPOOL, *required} and not (clip.held or clip.evidential)
     return copied and not over and not any(clip.is_proven(name) for name in required)

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.classes.given import classify
+from bwvdock.core.clips.classes.rules import RetentionClass
+from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Due, Situation, Step, Target, awaiting, fair_order, next_step
 from bwvdock.core.clips.proof import ProofMethod, Receipt
-from bwvdock.core.facts import ClipDated, SourceFile
+from bwvdock.core.facts import BY_UNIT, ClipDated, SourceFile
 from bwvdock.core.moments import iso_of_ns
 
 VAULT = Target(name="vault", required=True)
@@ -128,8 +130,8 @@ def test_awaiting_names_the_required_destinations_that_are_still_missing() -> No
     """Optional ones are never waited for."""
     other = Target(name="other", required=True)
     targets = (VAULT, MIRROR, other)
-    assert awaiting((), targets=targets, just_served="vault") == ("other",)
-    assert awaiting({"vault"}, targets=targets, just_served="other") == ()
+    assert awaiting(a_clip(), (), targets=targets, just_served="vault") == ("other",)
+    assert awaiting(a_clip(), {"vault"}, targets=targets, just_served="other") == ()
 
 
 def test_marked_clips_go_first_then_the_oldest_and_cameras_take_turns() -> None:
@@ -159,6 +161,21 @@ def test_what_is_due_goes_before_the_rest_and_behind_what_is_marked() -> None:
     ]
     assert [c.id for c in fair_order(clips, due=DUE)] == ["marked", "older", "old", "young", "younger"]
     assert [c.id for c in fair_order(clips)] == ["marked", "older", "young", "old", "younger"]
+
+
+def test_a_class_s_priority_goes_before_what_is_due_and_after_what_is_marked() -> None:
+    def of(clip: Clip, number: int) -> Clip:
+        given = RetentionClass(name=f"p{number}", days=31, priority=number)
+        return apply(clip, classify(clip.id, given, basis=BY_UNIT))
+
+    clips = [
+        a_clip("due", camera="A", mtime=50 * DAY_NS),
+        of(a_clip("low", camera="A", mtime=98 * DAY_NS), 1),
+        of(a_clip("high", camera="B", mtime=99 * DAY_NS), 9),
+        a_clip("marked", camera="B", mtime=99 * DAY_NS, marked=True),
+        of(a_clip("none", camera="B", mtime=97 * DAY_NS), 0),
+    ]
+    assert [c.id for c in fair_order(clips, due=DUE)] == ["marked", "high", "low", "due", "none"]
 
 
 @given(
