@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
+from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS
 from bwvdock.core.facts import CopiesDrawn, VerificationFailed
@@ -187,7 +188,7 @@ class Holdings:
                 store.doubts.pop(clip_id, None)
                 continue
             store.in_hand = clip.id
-            required = store.name in self._ledger.required
+            required = store.name in required_of(clip, self._ledger.required)
             store.asker.submit(
                 AskAgain(
                     clip=clip,

@@ -116,7 +116,7 @@ def goes_from(clip: Clip, now: datetime, *, days: int) -> datetime | None:
 
 def not_asked_again(clip: Clip, required: Collection[str]) -> list[str]:
     """Return the required destinations whose copy was not verified again since its receipt, and is there."""
-    return [name for name in required if name not in clip.again and not clip.leaving(name)]
+    return [name for name in required_of(clip, required) if name not in clip.again and not clip.leaving(name)]
 
 
 def obstacle_to_freeing(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.custody.entries import read_leaf
 from bwvdock.core.holdings.draw import Drawn, HeldCopy, Spent, draw
@@ -106,15 +107,19 @@ def _copy(row: tuple[str, int, str, str]) -> HeldCopy:
 
 _RECEIPTS = (
     "SELECT receipt.clip, destination, object, version, receipt.sha256, method, received_at, proven_at,"
-    " state, retain_until <> '' AND retain_until < :now AND NOT held"
+    " state, retain_until <> '' AND retain_until < :now AND NOT held, classes <> ''"
     " FROM receipt JOIN clip ON clip.id = receipt.clip"
     " WHERE (receipt.clip, destination) > (:after, :place)"
     " ORDER BY receipt.clip, destination LIMIT :most"
 )
 _FAILURES = "SELECT clip, destination, finding, found_at FROM failed_copy WHERE ended_at = ''"
 _WAITING = (
-    "SELECT id FROM clip WHERE acquired_at IS NOT NULL AND state <> 'retired' AND"
+    "SELECT id FROM clip WHERE acquired_at IS NOT NULL AND state <> 'retired' AND classes = '' AND"
     " instr(char(10) || served || char(10), char(10) || :destination || char(10)) = 0 ORDER BY id"
+)
+_CLASSIFIED = (
+    "SELECT id, served FROM clip"
+    " WHERE acquired_at IS NOT NULL AND state <> 'retired' AND classes <> '' ORDER BY id"
 )
 
 
@@ -126,14 +131,28 @@ def holdings(db: sqlite3.Connection, required: Collection[str], *, now: datetime
         yield Holding(
             clip=clip,
             destination=place,
-            required=place in required,
+            required=place in _required(db, clip, required),
             standing=Standing(finding),
             found_at=at,
         )
-    for place in required:
-        for (clip,) in db.execute(_WAITING, {"destination": place}):
-            if (clip, place) not in failures:
-                yield Holding(clip=clip, destination=place, required=True, standing=Standing.WAITING)
+    waiting = [
+        (clip, place) for place in required for (clip,) in db.execute(_WAITING, {"destination": place})
+    ]
+    waiting += [
+        (clip, place)
+        for clip, served in db.execute(_CLASSIFIED).fetchall()
+        for place in _required(db, clip, required)
+        if place not in served.split("\n")
+    ]
+    for clip, place in waiting:
+        if (clip, place) not in failures:
+            yield Holding(clip=clip, destination=place, required=True, standing=Standing.WAITING)
+
+
+def _required(db: sqlite3.Connection, clip: str, required: Collection[str]) -> Collection[str]:
+    """Return which destinations must have a clip: those of the configuration, or those of its classes."""
+    known = known_clip(db, clip)
+    return required_of(known.clip, required) if known else required
 
 
 def _with_receipt(db: sqlite3.Connection, required: Collection[str], *, now: str) -> Iterator[Holding]:
@@ -141,11 +160,23 @@ def _with_receipt(db: sqlite3.Connection, required: Collection[str], *, now: str
     while True:
         values = {"now": now, "after": after, "place": place, "most": _PAGE}
         page = db.execute(_RECEIPTS, values).fetchall()
-        for clip, name, object_, version, sha256, method, received_at, proven_at, state, over in page:
+        for (
+            clip,
+            name,
+            object_,
+            version,
+            sha256,
+            method,
+            received_at,
+            proven_at,
+            state,
+            over,
+            of_class,
+        ) in page:
             yield Holding(
                 clip=clip,
                 destination=name,
-                required=name in required,
+                required=name in (_required(db, clip, required) if of_class else required),
                 standing=_standing(db, clip, name, over=bool(over), may_be_gone=state not in _WHOLE),
                 object=object_,
                 version=version,
