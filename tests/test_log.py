@@ -105,6 +105,15 @@ def test_every_fact_is_one_line(kind: type[Fact]) -> None:
             assert not (shown and field.name in OF_PEOPLE and field.name in personal_fields(kind))
 
 
+def test_the_log_does_not_say_which_class_a_clip_has() -> None:
+    given = ClipClassified(
+        clip="c", name="firearms", days=90, basis="unit", restricted=True, destinations=("safe",)
+    )
+    _, told = log.fact_event(given)
+    assert "firearms" not in str(told) + str(log.seen_of(given))
+    assert "safe" not in str(told) + str(log.seen_of(given))
+
+
 def test_the_log_says_who_marked_a_clip_and_leaves_why_and_whose_to_the_journal() -> None:
     flagged = ClipFlagged(clip="c", reason="Mrs Smith says so", case="C-7", actor="1000:ann")
     assert log.fact_event(flagged) == ("clip_flagged", {"clip": "c", "actor": "1000:ann"})

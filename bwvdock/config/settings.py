@@ -293,7 +293,9 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
     upload = root.table("upload")
     state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
     stores = read_stores(root.tables("destination"), state_dir / "vault", read_proxy(upload))
-    retention = read_retention(root.table("retention"), {store.name for store in stores})
+    retention = read_retention(
+        root.table("retention"), root.table("access"), {store.name for store in stores}
+    )
     dock_id = dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]')
     config = Config(
         file=file,

@@ -17,28 +17,40 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PEERCRED = struct.Struct("iII")  # pid, uid, gid: struct ucred
+_PEERGROUPS = 59  # SO_PEERGROUPS, which the module socket does not name
 _NOBODY = 2**32 - 1  # of loginuid: nobody logged in, as for a service
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Peer:
-    """A process that connected: the user it runs as, and the one who logged in if known."""
+    """A process that connected: the user it runs as, the one who logged in if known, and its groups."""
 
     pid: int
     uid: int
     login: int | None = None
+    groups: frozenset[int] = frozenset()
 
 
 def peer_of(connection: socket.socket) -> Peer:
     """Return who connected."""
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEERCRED.size)
-    pid, uid, _ = _PEERCRED.unpack(raw)
-    return Peer(pid=pid, uid=uid, login=login_of(pid, uid))
+    pid, uid, gid = _PEERCRED.unpack(raw)
+    return Peer(pid=pid, uid=uid, login=login_of(pid, uid), groups=frozenset({gid, *_also_in(connection)}))
+
+
+def _also_in(connection: socket.socket) -> tuple[int, ...]:
+    """Return the groups of who connected, beside the first, as they were then; none where it is not known."""
+    try:
+        raw = connection.getsockopt(socket.SOL_SOCKET, _PEERGROUPS, 1024)
+    except OSError:
+        return ()  # with more than 256 groups nobody is let in by one: to know too little is the safe side
+    return struct.unpack(f"{len(raw) // 4}I", raw)
 
 
 def this_process() -> Peer:
     """Return who runs this process."""
-    return Peer(pid=os.getpid(), uid=os.getuid(), login=login_of(os.getpid(), os.getuid()))
+    groups = frozenset({os.getgid(), *os.getgroups()})
+    return Peer(pid=os.getpid(), uid=os.getuid(), login=login_of(os.getpid(), os.getuid()), groups=groups)
 
 
 def login_of(pid: int, uid: int, *, proc: Path = Path("/proc")) -> int | None:

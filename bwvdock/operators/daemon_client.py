@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.edges.control import Handle, Json, Parts, exchange, exchange_parts
 from bwvdock.edges.peer import Peer, actor_of, this_process
 from bwvdock.errors import NoAnswerError, UsageError
@@ -16,6 +17,13 @@ ORDER_SECONDS = 30.0  # the daemon itself says after 25 that its journal does no
 
 Answer = Callable[[Request, str], Json]
 """A function that answers a request; its second argument is the actor, "uid:name"."""
+
+
+VeiledAnswer = Callable[[Request, str, Veil], Json]
+"""The same for somebody who may not see every clip; the third says which."""
+
+VeilOf = Callable[[Peer], Veil | None]
+"""Returns what hides clips from a process; None: nothing does."""
 
 
 class JournalAnswers(Protocol):
@@ -78,7 +86,13 @@ def order(path: Path, request: Request, timeout: float = ORDER_SECONDS) -> dict[
         ) from None
 
 
-def answering(answer: Answer, queries: JournalAnswers | None = None) -> Handle:
+def answering(
+    answer: Answer,
+    queries: JournalAnswers | None = None,
+    *,
+    veil_of: VeilOf = lambda _: None,
+    veiled: VeiledAnswer | None = None,
+) -> Handle:
     """Return what the control socket calls with each line: the request is decoded, then answered.
 
     What is not a request is a UsageError, which goes back to who asked.
@@ -86,6 +100,8 @@ def answering(answer: Answer, queries: JournalAnswers | None = None) -> Handle:
     Args:
         answer: carries out what the dock is asked.
         queries: answers what its journal is asked; None where there is none.
+        veil_of: returns which clips a process may not see; None: it may see all.
+        veiled: carries out what somebody asks who may not see all; without it such a one may ask nothing.
     """
 
     def handle(line: bytes, peer: Peer) -> Json | Parts:
@@ -94,7 +110,13 @@ def answering(answer: Answer, queries: JournalAnswers | None = None) -> Handle:
             if queries is None:
                 raise UsageError("Nothing can be asked of a journal here.")
             return queries.answer(request, peer)
-        answered = answer(request, actor_of(peer, claimed=claim))
+        veil, actor = veil_of(peer), actor_of(peer, claimed=claim)
+        if veil is None:
+            answered = answer(request, actor)
+        elif veiled is None:
+            raise UsageError("You may ask nothing here.")
+        else:
+            answered = veiled(request, actor, veil)
         if queries is not None and isinstance(request, Consult):
             queries.consulted(peer, request)
         return answered

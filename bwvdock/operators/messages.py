@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.errors import BwvdockError
 from bwvdock.operators.requests import Request
 
@@ -14,11 +15,15 @@ Answer = Mapping[str, Any] | BwvdockError
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request of an operator from the control socket; the answer is passed to `answer`."""
+    """A request of an operator from the control socket; the answer is passed to `answer`.
+
+    `veil` says which clips the operator may not see, and so give no order about; None: they may see all.
+    """
 
     request: Request
     actor: str
     answer: Callable[[Answer], None]
+    veil: Veil | None = None
 
 
 @dataclass(frozen=True, slots=True)

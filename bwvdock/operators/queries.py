@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
@@ -212,6 +213,7 @@ class Queries:
         reason_required: bool = True,
         others: Mapping[str, Callable[[Arguments], Iterable[object]]] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        veil_of: Callable[[Peer], Veil | None] = lambda _: None,
     ) -> None:
         """Take the file; each question opens it anew.
 
@@ -221,12 +223,14 @@ class Queries:
             reason_required: a consultation without a reason lets nobody see officers.
             others: what answers a question that is not about the journal, by its name.
             monotonic: the clock by which a consultation ends.
+            veil_of: returns which clips a process may not see; None: it may see all.
         """
         self._journal = journal
         self._configuration = configuration
         self._reason_required = reason_required
         self._others = others or {}
         self._monotonic = monotonic
+        self._veil_of = veil_of
         self._lock = threading.Lock()
         self._grants: dict[tuple[int, int, str], float] = {}
 
@@ -259,7 +263,7 @@ class Queries:
                 f"The daemon knows no question {query.what!r}: it and the command are of different versions.",
                 remedy="systemctl restart bwvdock",
             )
-        with JournalReader(self._journal) as reader:
+        with JournalReader(self._journal, veil=self._veil_of(peer)) as reader:
             asked = Question(reader, dict(query.arguments), lambda subject: self._may_see(peer, subject))
             try:
                 values = iter(ask(asked))

@@ -82,7 +82,7 @@ class Import:
 
     def _ask(self, post: Post, part: Assign | EnrolRows | ImportEvents) -> Answer:
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        post(Asked(part, self.asked.actor, box.put))
+        post(Asked(part, self.asked.actor, box.put, self.asked.veil))
         return box.get()
 
 

@@ -38,6 +38,7 @@ from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.spool import FileSpool
 from bwvdock.holdings.jobs import Night
 from bwvdock.log import Say, say_nothing
+from bwvdock.operators.retention.access import Access
 from bwvdock.runtime.ledger import Tell
 from bwvdock.service.assemble import (
     Parts,
@@ -80,6 +81,7 @@ class ComposedDock:
     documents: DocumentWriter
     started: DockStarted
     whole: bool
+    access: Access
 
     def open(self) -> None:
         """Begin: the journal says that the dock came up. A large one is looked through while it works."""
@@ -93,7 +95,7 @@ class ComposedDock:
         self.documents.non_evidential_days = days
         self.dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
         self.dock.schedule.change(non_evidential_days=days, rules=config.retention)
-        self.dock.ledger.classing.rules = config.retention
+        self.dock.ledger.classing.rules = self.access.rules = config.retention
         self.dock.surveys.change(absence_days=config.absence_days)
         if self.dock.surveys.due:
             self.dock.surveys.due.change(config.retention)
@@ -218,6 +220,7 @@ def _at_your_orders(
         documents=documents,
         started=_started(config, parts.clock),
         whole=whole,
+        access=Access(config.retention, owner=os.geteuid()),
     )
 
 

@@ -22,6 +22,7 @@ from bwvdock.bays.bay import display_state
 from bwvdock.config.placeholders import require_set
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config, load, needs_restart
+from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import CameraAttached, CameraDetached, ConfigReloaded, Fact
 from bwvdock.core.moments import iso
@@ -184,8 +185,9 @@ class _Daemon:
                 NOTIFY_TEST: partial(answer_test, config, self._dock.clock),
                 FEED_TEST: partial(answer_feed_test, config, self._dock.clock),
             },
+            veil_of=(veil_of := self._composed.access.veil_of),
         )
-        handle = answering(self._answer, queries)
+        handle = answering(self._answer, queries, veil_of=veil_of, veiled=self._answer)
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
         with control, self._figures():
             try:
@@ -268,7 +270,7 @@ class _Daemon:
             )
         self._troubles = set(troubles)
 
-    def _answer(self, request: Request, actor: str) -> Mapping[str, Any]:
+    def _answer(self, request: Request, actor: str, veil: Veil | None = None) -> Mapping[str, Any]:
         """Answer a request from the control socket's thread through the dock's own thread."""
         if isinstance(request, Status):
             if actor:  # not the daemon itself
@@ -276,7 +278,7 @@ class _Daemon:
         else:
             self._logger.info(Events.OPERATOR_REQUEST, request=request.name, actor=actor)
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self._dock.inbox.put(Asked(request, actor, box.put))
+        self._dock.inbox.put(Asked(request, actor, box.put, veil))
         try:
             answer = box.get(timeout=_ANSWER_SECONDS + more_seconds(request))
         except queue.Empty:

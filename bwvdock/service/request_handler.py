@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -115,12 +117,23 @@ class RequestHandler:
             message = f"{format_count(begun, 'copy', 'copies')} {are} being disposed of in the spool{more}."
         return {"message": message, "copies": begun}
 
+    @contextmanager
+    def _reader(self, asked: Asked) -> Iterator[JournalReader]:
+        """Return what the journal is read with for somebody: one who may not see a clip cannot name it."""
+        if asked.veil is None:
+            yield self.reader
+            return
+        with JournalReader(self.journal_file, veil=asked.veil) as reader:
+            yield reader
+
+    def _resolved(self, asked: Asked, prefix: str) -> Clip | None:
+        with self._reader(asked) as reader:
+            return self.journal.clip(reader.resolve_clip(prefix))
+
     def _check_first(self, asked: Asked, request: Retry) -> None:
         # Reading a whole clip takes time; the journal's thread must not wait for it.
         try:
-            clip = attempt(
-                lambda: self.journal.clip(self.reader.resolve_clip(request.clip)), self.dock.unexpected
-            )
+            clip = attempt(partial(self._resolved, asked, request.clip), self.dock.unexpected)
         except JournalError as error:
             clip = error
         if isinstance(clip, BwvdockError):
@@ -182,18 +195,19 @@ class RequestHandler:
         request = asked.request
         if isinstance(request, Status | Dispose | SignNow):
             raise TypeError(f"{request.name} is not an order")
-        decide = partial(
-            orders.decide,
-            request,
-            journal=self.journal,
-            reader=self.reader,
-            spool=spool,
-            paused=self.dock.dockings.paused,
-            actor=asked.actor,
-            parked=self.dock.delivery.parked,
-            retention=self.dock.schedule.notices.rules,
-        )
-        decision = attempt(decide, self.dock.unexpected)
+        with self._reader(asked) as reader:
+            decide = partial(
+                orders.decide,
+                request,
+                journal=self.journal,
+                reader=reader,
+                spool=spool,
+                paused=self.dock.dockings.paused,
+                actor=asked.actor,
+                parked=self.dock.delivery.parked,
+                retention=self.dock.schedule.notices.rules,
+            )
+            decision = attempt(decide, self.dock.unexpected)
         if isinstance(decision, BwvdockError):
             raise decision
         self.dock.schedule.disposal.require_free(decision.facts)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from bwvdock import __version__
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.docking import Dockings
+from bwvdock.core.clips.classes.rules import unit_class
 from bwvdock.core.clips.states import DockingState
 from bwvdock.core.facts import LogKeyNew, SignerForgot
 from bwvdock.core.media.sightings import Transport
@@ -118,12 +119,12 @@ class LiveView:
             state, reason = CameraState.WAITING, trouble.message
         elif self._is_silent(bay) and state != CameraState.REFUSED:
             state, reason = CameraState.WAITING, "its folder does not answer"
-        observed, now = bay.observed, iso(self.clock.now())
+        observed, (officer, unit) = bay.observed, self._held_by(bay.serial)
         return LiveCamera(
             serial=bay.serial,
             model=bay.sighting.model,
-            officer=self.ledger.officer_of(bay.serial, now),
-            unit=self.ledger.unit_of(bay.serial, now),
+            officer=officer,
+            unit=unit,
             bay=bay.sighting.bay,
             transport=bay.sighting.transport,
             state=CameraState(state),
@@ -141,6 +142,13 @@ class LiveView:
             marks_ignored=", ".join(sorted(bay.tally.marks_ignored)),
             marked_often=", ".join(often for said in bay.tally.marked_often.values() for often in said),
         )
+
+    def _held_by(self, serial: str) -> tuple[str, str]:
+        """Return who has a camera, and their unit: neither of a unit whose footage is restricted."""
+        now = iso(self.clock.now())
+        unit = self.ledger.unit_of(serial, now)
+        of = unit_class(self.ledger.classing.rules, unit)
+        return ("", "") if of and of.restricted else (self.ledger.officer_of(serial, now), unit)
 
     def _is_known(self, bay: Bay, state: str) -> bool:
         """Return whether what was seen of a camera still holds while the journal takes nothing.

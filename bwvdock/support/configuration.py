@@ -40,7 +40,11 @@ def configuration(config: Config, names: Pseudonyms) -> dict[str, Any]:
             "single_disk": config.single_disk,
             "erase_needs_witness": config.erase_needs_witness,
         },
-        "retention": {"non_evidential_days": config.non_evidential_days},
+        "retention": {
+            "non_evidential_days": config.non_evidential_days,
+            "notice_days": config.retention.notice_days,
+            "classes": len(config.retention.classes),
+        },
         "spool": {"min_free": config.min_free},
         "privacy": {"reason_required": config.reason_required},
         "absence": {"days": config.absence_days},

@@ -51,6 +51,13 @@ def test_a_class_of_units_with_a_store_of_its_own() -> None:
     ]
 
 
+def test_who_may_see_a_class() -> None:
+    config = read(f'[access]\nrestricted_groups = ["psd"]\n{FORCE}groups = ["firearms-team"]\n')
+    [made] = config.retention.classes
+    assert (made.restricted, made.groups, config.retention.groups) == (True, ("firearms-team",), ("psd",))
+    assert read(f"{FORCE}restricted = true\n").retention.classes[0].groups == ()
+
+
 @pytest.mark.parametrize(
     "text,key,says",
     [
@@ -63,6 +70,9 @@ def test_a_class_of_units_with_a_store_of_its_own() -> None:
         (f"{FORCE}ceiling_days = 7\n", "retention.class[1].ceiling_days", 'needs until = "reviewed"'),
         (f'{FORCE}until = "sunday"\n', "retention.class[1].until", "write one of: reviewed"),
         (f"{FORCE}day = 7\n", "retention.class[1].day", "unknown key"),
+        (f'{FORCE}restricted = false\ngroups = ["a"]\n', "retention.class[1].restricted", "groups are named"),
+        (f"{CEILING}restricted = true\n", "retention.class[1].until", "has days alone"),
+        ("[access]\ngroups = []\n", "access.groups", "unknown key"),
         (f"{FORCE}priority = 10\n", "retention.class[1].priority", "from 0 to 9"),
         (
             f'{FORCE}destinations = ["nowhere"]\n',

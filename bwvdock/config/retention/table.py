@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bwvdock.config.toml_table import Parser, Table, choice, each, line, name, whole
+from bwvdock.config.toml_table import Parser, Table, choice, each, flag, line, name, whole
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
 
 NOTICE_DAYS = 7
@@ -14,11 +14,12 @@ _UNITS: Parser[tuple[str, ...]] = each(line)
 _NO_CLASS = RetentionClass(name="", days=1)  # used only while mistakes are collected
 
 
-def read_retention(table: Table, destinations: Collection[str]) -> RetentionRules:
+def read_retention(table: Table, access: Table, destinations: Collection[str]) -> RetentionRules:
     """Return what the table says.
 
     Args:
         table: [retention].
+        access: [access].
         destinations: the names of the destinations that a class may name.
     """
     classes: list[RetentionClass] = []
@@ -31,8 +32,10 @@ def read_retention(table: Table, destinations: Collection[str]) -> RetentionRule
         notice_days=table.take("notice_days", whole(0, 365), NOTICE_DAYS),
         consulted_days=table.take("consulted_days", whole(0, 365), 7),
         classes=tuple(classes),
+        groups=access.take("restricted_groups", _NAMES, ()),
     )
     table.nothing_else()
+    access.nothing_else()
     return rules
 
 
@@ -54,19 +57,25 @@ def _class(table: Table, destinations: Collection[str], known: Collection[str]) 
     routes: tuple[str, ...] = table.take("destinations", _NAMES, ())
     if unknown := sorted({*routes} - {*destinations}):
         table.wrong("destinations", f"no destination is called {unknown[0]}", "name those of [[destination]]")
+    groups: tuple[str, ...] = table.take("groups", _NAMES, ())
+    restricted = table.take("restricted", flag, default=bool(groups))
+    if groups and not restricted:
+        table.wrong("restricted", "is false, and groups are named", "leave one of them out")
     made = RetentionClass(
         name=given,
         days=days,
         until_reviewed=until_reviewed,
+        restricted=restricted,
+        groups=groups,
         priority=table.take("priority", whole(0, 9), 0),
         destinations=routes,
         units=table.take("units", _UNITS, ()),
     )
-    if until_reviewed and (made.priority or routes or made.units):
+    if until_reviewed and (made.priority or routes or made.units or restricted):
         table.wrong(
             "until",
             "a class for what nobody has reviewed has days alone",
-            "priority, destinations and units go into a class that footage is given",
+            "restricted, priority, destinations and units go into a class that footage is given",
         )
     return made
 

@@ -12,7 +12,7 @@ class RetentionClass:
 
     `days` are counted from the recording. `until_reviewed`: for footage that nobody has reviewed; `days` are
     the most that it is kept for that. `destinations` are the only ones that get it (none: all). `units` are
-    those whose footage is of this class from the start.
+    those whose footage is of this class from the start. `restricted`: only members of `groups` may see it.
     """
 
     name: str
@@ -22,6 +22,7 @@ class RetentionClass:
     priority: int = 0
     destinations: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +32,8 @@ class RetentionRules:
     `days` are those of footage that is not evidence and has no class; `unreviewed` is the class of footage
     that nobody has reviewed, None: as all other. Such footage is not disposed of before notice of it was
     given `notice_days` earlier (0: without). A vault's copy can be restored for `grace_days`. Footage that
-    somebody consulted is an alert for `consulted_days` before it falls due.
+    somebody consulted is an alert for `consulted_days` before it falls due. Members of `groups` may see every
+    restricted class.
     """
 
     days: int = 31
@@ -40,6 +42,7 @@ class RetentionRules:
     grace_days: int = 0
     consulted_days: int = 7
     classes: tuple[RetentionClass, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def unreviewed_days(self) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.roster import Assignment, UnitSpan
@@ -40,7 +41,7 @@ from bwvdock.core.holdings.holding import Holding
 from bwvdock.core.moments import iso
 from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.edges.journal import checkpoints, lookups, people, units
-from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
+from bwvdock.edges.journal.database import snapshot, translated, wal_exists
 from bwvdock.edges.journal.events.reading import EventReads
 from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.audit.audits import Audits
@@ -50,6 +51,7 @@ from bwvdock.edges.journal.read.extract import extract
 from bwvdock.edges.journal.read.holdings import holdings
 from bwvdock.edges.journal.read.packaged import packaged
 from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
+from bwvdock.edges.journal.read.veil import connect_veiled
 from bwvdock.edges.journal.verify.last import LastVerification, finding, read_last
 from bwvdock.errors import JournalError, UsageError
 
@@ -66,19 +68,20 @@ _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIR
 class JournalReader(Erasures, EventReads, Audits):
     """A reader of one journal, for one thread at a time. A context manager.
 
-    Every method raises JournalError where the journal cannot be read.
+    Every method raises JournalError where the journal cannot be read. `veil` hides clips.
     """
 
-    def __init__(self, path: Path, *, copied: bool = False) -> None:
+    def __init__(self, path: Path, *, copied: bool = False, veil: Veil | None = None) -> None:
         self._path = path
-        self._db, self._immutable = connect_reader(path, copied=copied)
+        self._veil = veil
+        self._db, self._immutable = connect_veiled(path, veil, copied=copied)
 
     @contextlib.contextmanager
     def _question(self) -> Iterator[sqlite3.Connection]:
         with translated(self._path):
             if self._immutable and wal_exists(self._path):  # the daemon has started meanwhile
                 self._db.close()
-                self._db, self._immutable = connect_reader(self._path)
+                self._db, self._immutable = connect_veiled(self._path, self._veil)
             yield self._db
         if self._immutable and wal_exists(self._path):
             raise JournalError("The daemon started while its journal was being read.", remedy="Try again.")
