@@ -85,7 +85,7 @@ class Broken(io.StringIO):
         raise OSError(28, "No space left on device")
 
 
-OF_PEOPLE = {"officer", "case", "event", "reason", "subject", "basis", "recipient"}
+OF_PEOPLE = {"officer", "case", "event", "reason", "subject", "basis", "recipient", "by"}
 
 
 @pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=lambda k: k.kind)

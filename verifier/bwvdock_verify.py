@@ -1558,9 +1558,15 @@ class Story:
         return bool(found and found.data.get("marked", False))
 
     def held(self) -> bool:
-        """Return whether it is on legal hold."""
+        """Return whether it is on legal hold: by name, or on a standing one."""
         last = self.last("clip_held", "clip_unheld")
-        return bool(last and last.kind == "clip_held")
+        standing = set()
+        for entry in self.entries:
+            if entry.kind == "clip_hold_matched":
+                standing.add(entry.data["hold"])
+            elif entry.kind in ("clip_hold_over", "clip_hold_excepted"):
+                standing.discard(entry.data["hold"])
+        return bool(standing or (last and last.kind == "clip_held"))
 
     def classes(self) -> dict[str, tuple[int, bool]]:
         """Return the days of each class that it has, and whether somebody or an event gave it that class."""

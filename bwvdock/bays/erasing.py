@@ -232,6 +232,11 @@ class Erasing:
         clip = self._ledger.clip(clip_id)
         return clip is not None and SPOOL in clip.disposed
 
+    def _kept(self, clip_id: str) -> Clip | None:
+        """Return a clip on every hold that it matches now: also those whose entry is still to come."""
+        clip = self._ledger.clip(clip_id)
+        return None if clip is None else self._ledger.kept(clip)
+
     def _state(self, clip_id: str) -> ClipState | None:
         clip = self._ledger.clip(clip_id)
         return clip.state if clip else None
@@ -251,7 +256,7 @@ class Erasing:
 
     def _permit(self, bay: Bay, device: str, clip_id: str, found: Digests | None) -> ErasePermit | None:
         """Request a permit for the clip in its present state: it may have been held meanwhile."""
-        clip = self._ledger.clip(clip_id)
+        clip = self._kept(clip_id)
         if clip is None or self._is_stopped() or not _may_ever(clip, bay) or not self._is_served(clip):
             return None
         return permit_erase(

@@ -6,6 +6,7 @@ from argparse import SUPPRESS, ArgumentParser, Namespace
 from typing import Any
 
 from bwvdock.cli.building import add, add_period, call, verbs
+from bwvdock.cli.holds.parser import add_holds
 from bwvdock.cli.review.parser import add_review
 
 _REASON = "the reason, recorded in the journal; officers are then shown"
@@ -109,6 +110,7 @@ def add_clips(commands: Any) -> None:  # noqa: ANN401
     hurry.add_argument("--reason", metavar="R", default="", help="the reason, recorded in the journal")
     add_review(group)
     _add_marks(group)
+    add_holds(group)
 
 
 def add_copy(parser: ArgumentParser, *, default: str | None = None) -> None:
@@ -193,12 +195,6 @@ def _add_marks(group: Any) -> None:  # noqa: ANN401
     for name, what, example in (
         ("flag", "mark clips as evidence", "--evidence --reason 'burglary' --case C-7"),
         ("unflag", "remove the evidence mark from clips", "--reason 'flagged by mistake'"),
-        (
-            "hold",
-            "place clips on legal hold: no copy may be erased or disposed of",
-            "--reason 'inquiry 12/26'",
-        ),
-        ("unhold", "end the legal hold of clips", "--reason 'inquiry 12/26 is closed'"),
     ):
         parser = add(group, name, call("marks", name), what, f"bwvdock clips {name} 01kge4 {example}")
         parser.add_argument(

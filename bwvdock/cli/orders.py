@@ -112,11 +112,13 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
     from bwvdock.edges.spool import FileSpool  # noqa: PLC0415
     from bwvdock.edges.system import SystemClock, hold_dock  # noqa: PLC0415
     from bwvdock.operators.orders import decide  # noqa: PLC0415
+    from bwvdock.runtime.standing import catch_up  # noqa: PLC0415
     from bwvdock.service.initialise import open_own_journal  # noqa: PLC0415
 
     with hold_dock(config.state_dir), open_own_journal(config, SystemClock()) as journal:
         spool = FileSpool(config.spool, min_free=config.min_free)
         with JournalReader(config.journal) as reader:
+            catch_up(journal)  # what matches a hold by now stays on it, whatever this order changes
             decision = decide(
                 order,
                 journal=journal,
@@ -127,6 +129,7 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
                 retention=config.retention,
             )
         journal.append(decision.facts)
+        catch_up(journal)
     return decision.answer()
 
 

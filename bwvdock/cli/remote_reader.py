@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 from bwvdock.cli.audit.remote import RemoteAudits
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment, UnitSpan
+from bwvdock.core.custody.holds import HeldClip, HoldRow, RequestRow
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
 from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
@@ -127,6 +128,26 @@ class RemoteReader(RemoteAudits):
     def holdings(self, required: Collection[str], *, now: datetime) -> list[Holding]:
         """Return what stores have of each clip, as the journal knows it."""
         return self._all(Holding, "holdings", required="\n".join(required), now=now.isoformat())
+
+    def holds(self) -> list[HoldRow]:
+        """Return every standing hold, those that nobody has ended first, the newest before."""
+        return self._all(HoldRow, "holds")
+
+    def hold(self, prefix: str) -> HoldRow:
+        """Return the one standing hold whose id begins so; UsageError if there is none, or several."""
+        return self._one(HoldRow, "hold", prefix=prefix)
+
+    def held_clips(self, hold: str) -> list[HeldClip]:
+        """Return the clips that a standing hold keeps, the earliest recording first."""
+        return self._all(HeldClip, "held-clips", hold=hold)
+
+    def requests(self) -> list[RequestRow]:
+        """Return every request, the open ones first, the newest before."""
+        return self._all(RequestRow, "requests")
+
+    def request(self, prefix: str) -> RequestRow:
+        """Return the one request whose id begins so; UsageError if there is none, or several."""
+        return self._one(RequestRow, "request", prefix=prefix)
 
     def close(self) -> None:
         """Do nothing: each question has a connection of its own."""

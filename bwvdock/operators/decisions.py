@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.custody.holds import HoldRow, RequestRow
 from bwvdock.core.custody.records import CameraRow, DockingSheet, Enrolment, Part, RecordedClip
 from bwvdock.core.events.event import Event
 from bwvdock.core.facts import Fact
@@ -86,6 +87,30 @@ class ErasureReader(DecisionReader, EventReader, HandOverReader, Protocol):
         ...
 
 
+class OrderReader(ErasureReader, Protocol):
+    """The part of the journal's reader that deciding about all orders needs."""
+
+    def hold(self, prefix: str, /) -> HoldRow:
+        """Return the one hold whose id begins so; UsageError if there is none, or several."""
+        ...
+
+    def request(self, prefix: str, /) -> RequestRow:
+        """Return the one request whose id begins so; UsageError if there is none, or several."""
+        ...
+
+    def holds(self) -> Sequence[HoldRow]:
+        """Return every standing hold."""
+        ...
+
+    def requests(self) -> Sequence[RequestRow]:
+        """Return every request."""
+        ...
+
+    def has_bay(self, bay: str, /) -> bool:
+        """Return whether a camera was ever docked in a bay of this name."""
+        ...
+
+
 class Checker(Protocol):
     """The part of the spool that deciding needs."""
 
@@ -99,19 +124,20 @@ class Decision:
     """What to record (nothing if the order changes nothing), and the message for the operator.
 
     `sums` are the counts, by name, of an order over many rows. `after` is where the next part of such an
-    order begins, "" if it is complete.
+    order begins, "" if it is complete. `ids` are those of what it made, by what it is.
     """
 
     facts: tuple[Fact, ...]
     message: str
     sums: Mapping[str, int] = field(default_factory=dict)
     after: str = ""
+    ids: Mapping[str, str] = field(default_factory=dict)
 
     def answer(self) -> dict[str, Any]:
         """Return the answer to the operator, once the facts are recorded: it names each kind of fact once."""
         kinds = list(dict.fromkeys(fact.kind for fact in self.facts))
         more = {"after": self.after} if self.after else {}
-        return {"message": self.message, "recorded": kinds, **self.sums, **more}
+        return {"message": self.message, "recorded": kinds, **self.sums, **self.ids, **more}
 
 
 def printable(text: str, what: str, *, longest: int = LONGEST_NAME, remedy: str = "") -> str:

@@ -17,7 +17,14 @@ from bwvdock.core.custody.records import Part
 from bwvdock.core.facts import ValuesErased
 from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
-from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionJournal, ErasureReader, printable
+from bwvdock.operators.decisions import (
+    LONGEST_REASON,
+    Decision,
+    DecisionJournal,
+    ErasureReader,
+    OrderReader,
+    printable,
+)
 from bwvdock.operators.requests import EraseValues
 from bwvdock.units import format_count
 
@@ -29,7 +36,7 @@ _FINISHED = frozenset({ClipState.RELEASED, ClipState.RETIRED})
 _Value = tuple[str, str]
 
 
-def erase_values(order: EraseValues, journal: DecisionJournal, reader: ErasureReader, actor: str) -> Decision:
+def erase_values(order: EraseValues, journal: DecisionJournal, reader: OrderReader, actor: str) -> Decision:
     """Return what an order to erase personal values leads to.
 
     Raises:
@@ -44,6 +51,7 @@ def erase_values(order: EraseValues, journal: DecisionJournal, reader: ErasureRe
             "says what is to be erased."
         )
     _require_not_repeated(next(filter(None, named), ""), basis=basis, reason=reason, actor=actor)
+    _require_no_hold_says(next(filter(None, named), ""), reader)
     part = _values(order, journal, reader)
     values = list(dict.fromkeys(part.found))
     facts = tuple(
@@ -185,6 +193,38 @@ def _require_idle_officer(officer: str, reader: ErasureReader) -> None:
                 "bwvdock cameras assign --help",
             )
     _require_no_clip("officer", officer, reader)
+
+
+def _require_no_hold_says(value: str, reader: OrderReader) -> None:
+    """Refuse a value that says whom a standing hold or an open request is about, who asked, or why.
+
+    Raises:
+        UsageError: with the hold, or the request.
+    """
+    if not value:
+        return
+    for hold in reader.holds():
+        said = (
+            hold.camera,
+            hold.officer,
+            hold.unit,
+            hold.event,
+            hold.place,
+            hold.reason,
+            hold.requester,
+            hold.actor,
+        )
+        if hold.open and any(value in (text or "") for text in said):
+            raise UsageError(
+                f"Standing hold {hold.id} names {value}: without it nobody would know what it is about, and "
+                "what comes later would not be held. Nothing changed.",
+                remedy=f"bwvdock clips unhold {hold.id} --reason R, once the hold ends",
+            )
+    for request in reader.requests():
+        if request.open and any(
+            value in (text or "") for text in (request.by, request.reason, request.actor)
+        ):
+            raise UsageError(f"Request {request.id} names {value}, and is open. Nothing changed.")
 
 
 def _require_no_mark_by(operator: str, reader: ErasureReader) -> None:

@@ -29,8 +29,20 @@ def mark(order: Mark, journal: DecisionJournal, reader: DecisionReader, actor: s
     clips = _clips(order.clips, journal, reader)
     facts = [_fact(order, clip, reason=reason, case=case, actor=actor) for clip in clips]
     new = [(clip, fact) for clip, fact in zip(clips, facts, strict=True) if fact is not None]
-    return Decision(
-        facts=tuple(fact for _, fact in new), message=_message(order, clips, [clip for clip, _ in new], case)
+    message = _message(order, clips, [clip for clip, _ in new], case)
+    still = _still_held(clips) if isinstance(order, Unhold) else ""
+    return Decision(facts=tuple(fact for _, fact in new), message=message + still)
+
+
+def _still_held(clips: Sequence[Clip]) -> str:
+    """Return which standing holds keep clips whose own hold was ended."""
+    holds = sorted({hold for clip in clips for hold in clip.standing})
+    if not holds:
+        return ""
+    one = len(holds) == 1
+    return (
+        f" Standing hold{'' if one else 's'} {', '.join(holds)} still keep{'s' if one else ''} "
+        f"{'it' if len(clips) == 1 else 'some of them'}: bwvdock clips holds show {holds[0]}"
     )
 
 
@@ -57,9 +69,9 @@ def _fact(order: Mark, clip: Clip, *, reason: str, case: str, actor: str) -> Mar
                 return None
             return ClipUnflagged(clip=clip.id, reason=reason, actor=actor)
         case Hold():
-            return None if clip.held else ClipHeld(clip=clip.id, reason=reason, actor=actor)
+            return None if clip.own_hold else ClipHeld(clip=clip.id, reason=reason, actor=actor)
         case Unhold():
-            return ClipUnheld(clip=clip.id, reason=reason, actor=actor) if clip.held else None
+            return ClipUnheld(clip=clip.id, reason=reason, actor=actor) if clip.own_hold else None
 
 
 _NOW = {

@@ -29,12 +29,14 @@ from bwvdock.operators.decisions import (
     Decision,
     DecisionJournal,
     DecisionReader,
-    ErasureReader,
+    OrderReader,
     printable,
 )
 from bwvdock.operators.enrolments import enrol_rows
 from bwvdock.operators.erase_values import erase_values
 from bwvdock.operators.events.importing import import_events
+from bwvdock.operators.holds.decide import decide_on_holds
+from bwvdock.operators.holds.requests import EndHold, ExceptClips, HoldOrder, OpenHold
 from bwvdock.operators.hurry import hurry
 from bwvdock.operators.marks import Mark, mark
 from bwvdock.operators.observed import BackedUp, Observed, Verified, observed
@@ -71,6 +73,7 @@ Order = (
     | Retry
     | Mark
     | Review
+    | HoldOrder
     | Hurry
     | Consult
     | Exported
@@ -88,7 +91,7 @@ def decide(
     order: Order,
     *,
     journal: DecisionJournal,
-    reader: ErasureReader,
+    reader: OrderReader,
     spool: Checker,
     paused: bool,
     actor: str,
@@ -119,14 +122,24 @@ def decide(
             return import_events(order, reader.event, actor)
         case Retry():
             return _retry(_known(order, journal, reader), spool, actor, parked)
-        case Review() | Hurry() | Flag() | Unflag() | Hold() | Unhold():
+        case (
+            Review()
+            | Hurry()
+            | Flag()
+            | Unflag()
+            | Hold()
+            | Unhold()
+            | OpenHold()
+            | EndHold()
+            | ExceptClips()
+        ):
             return _decide_on_clips(order, journal, reader, retention, actor)
         case _:
             return _decide_on_people(order, journal, reader, actor)
 
 
 def _decide_on_cameras(
-    order: Enrol | EnrolRows | Revoke, journal: DecisionJournal, reader: ErasureReader, actor: str
+    order: Enrol | EnrolRows | Revoke, journal: DecisionJournal, reader: OrderReader, actor: str
 ) -> Decision:
     match order:
         case Enrol():
@@ -146,7 +159,7 @@ def _retry(clip: Clip, spool: Checker, actor: str, parked: Callable[[str], bool]
 def _decide_on_people(
     order: Assign | Consult | Exported | EraseValues | Observed | HandOver,
     journal: DecisionJournal,
-    reader: ErasureReader,
+    reader: OrderReader,
     actor: str,
 ) -> Decision:
     match order:
@@ -161,22 +174,24 @@ def _decide_on_people(
 
 
 def _decide_on_clips(
-    order: Review | Hurry | Mark,
+    order: Review | Hurry | Mark | HoldOrder,
     journal: DecisionJournal,
-    reader: DecisionReader,
+    reader: OrderReader,
     retention: RetentionRules,
     actor: str,
 ) -> Decision:
     match order:
         case Review():
             return review(order, journal, reader, retention, actor)
+        case OpenHold() | EndHold() | ExceptClips():
+            return decide_on_holds(order, journal, reader, actor)
         case Hurry():
             return hurry(order, journal, reader, actor)
         case _:
             return mark(order, journal, reader, actor)
 
 
-def _decide_on_looking(order: Consult | Exported | HandOver, reader: ErasureReader, actor: str) -> Decision:
+def _decide_on_looking(order: Consult | Exported | HandOver, reader: OrderReader, actor: str) -> Decision:
     match order:
         case Consult():
             return consult(order, reader, actor)

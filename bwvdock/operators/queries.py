@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.custody.holds import HoldRow, RequestRow, withheld_hold, withheld_request
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
 from bwvdock.core.custody.story import Story, withheld_entry, withheld_story
 from bwvdock.core.plain_json import plain
@@ -174,6 +175,26 @@ def _holdings(asked: Question) -> Iterable[object]:
     return asked.reader.report(lambda db: holdings(db, required, now=now))
 
 
+def _hold(asked: Question) -> Iterable[HoldRow]:
+    row = asked.reader.hold(asked.arguments["prefix"])
+    yield row if asked.seen(row.id) else withheld_hold(row)
+
+
+def _request(asked: Question) -> Iterable[RequestRow]:
+    row = asked.reader.request(asked.arguments["prefix"])
+    yield row if asked.seen(row.id) else withheld_request(row)
+
+
+def _holds(asked: Question) -> Iterable[HoldRow]:
+    seen = asked.seen("holds")
+    return (row if seen else withheld_hold(row) for row in asked.reader.holds())
+
+
+def _requests(asked: Question) -> Iterable[RequestRow]:
+    seen = asked.seen("requests")
+    return (row if seen else withheld_request(row) for row in asked.reader.requests())
+
+
 QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "summary": lambda asked: [asked.reader.summary()],
     "clips": _clips,
@@ -199,6 +220,11 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "kept-clips": _kept,
     **AUDIT_QUERIES,
     "holdings": _holdings,
+    "holds": _holds,
+    "hold": _hold,
+    "held-clips": lambda asked: asked.reader.held_clips(asked.arguments["hold"]),
+    "requests": _requests,
+    "request": _request,
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, get_args, get_type_hints
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
+from bwvdock.operators.holds.requests import EndHold, ExceptClips, OpenHold
 from bwvdock.operators.observed import BackedUp, Verified
 
 Pairs = tuple[tuple[str, str], ...]
@@ -260,6 +261,9 @@ Request = (
     | Hold
     | Unhold
     | Review
+    | OpenHold
+    | EndHold
+    | ExceptClips
     | Hurry
     | Dispose
     | Consult

@@ -15,9 +15,7 @@ from bwvdock.core.clips.classes.routing import may_have, required_of
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import OPEN_STATES, Target
-from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.custody.records import Enrolment
 from bwvdock.core.facts import (
     CLIP_FACTS,
     ClipFact,
@@ -38,6 +36,7 @@ from bwvdock.core.facts.withheld import without
 from bwvdock.runtime.attribution import Attribution
 from bwvdock.runtime.classing import Classing
 from bwvdock.runtime.group_commit import GroupCommit, GroupJournal
+from bwvdock.runtime.standing import StandingHolds, StandingJournal
 
 QUOTING = (
     ClipQuarantined,
@@ -63,7 +62,7 @@ def _ignore(_: Sequence[Fact]) -> None:
     """Do nothing with facts."""
 
 
-class LedgerJournal(GroupJournal, Protocol):
+class LedgerJournal(GroupJournal, StandingJournal, Protocol):
     """What the ledger needs of the journal's writer."""
 
     def open_clips(self, targets: Collection[str]) -> Sequence[Clip]:
@@ -76,14 +75,6 @@ class LedgerJournal(GroupJournal, Protocol):
 
     def proofs_recorded(self, clip_id: str) -> Mapping[str, int]:
         """Return the number of the latest entry that records the proof of a clip's copy, by destination."""
-        ...
-
-    def assignments(self, camera: str) -> Sequence[Assignment]:
-        """Return the assignments of a camera, in the order in which they were recorded."""
-        ...
-
-    def enrolment(self, serial: str) -> Enrolment:
-        """Return what operators decided about a serial."""
         ...
 
     def unclean_start(self) -> UncleanStart | None:
@@ -105,6 +96,7 @@ class Ledger:
         self._unproving: set[str] = set()  # destinations that were assessed and cannot prove a copy
         self._attribution = Attribution(journal.assignments, lambda serial: journal.enrolment(serial).unit)
         self.classing = Classing(self._attribution.unit_of)
+        self.standing = StandingHolds(journal)
         self.targets = tuple(targets)
         self.group = GroupCommit(journal)
         self.quarantined: Callable[[Clip], None] = _nobody  # called with each clip that went to quarantine
@@ -127,8 +119,25 @@ class Ledger:
         if not facts:
             return
         facts = [self._unnamed(shown(fact)) for fact in facts]
+        # What a standing hold keeps is recorded together with what makes it match.
+        matched = self.standing.before(facts, self.clip)
         people = self._attribution.following(facts, self.clip)
-        all_of_it: Sequence[Fact] = (*facts, *people, *self.classing.following(facts, self.clip))
+        classed = self.classing.following(facts, self.clip)
+        all_of_it: Sequence[Fact] = (*matched, *facts, *people, *classed)
+        self._commit(facts, all_of_it, patient=patient)
+        if more := self.standing.after(all_of_it, self.clip):
+            self._commit(more, more, patient=True)
+
+    def go_on_holding(self) -> None:
+        """Record the next part of what follows from standing holds for clips that were here already."""
+        if self.standing.busy:
+            self.record(self.standing.go_on(self.clip))
+
+    def kept(self, clip: Clip) -> Clip:
+        """Return a clip as it is to be seen where its copies are decided on: on each hold that it matches."""
+        return self.standing.kept(clip)
+
+    def _commit(self, facts: Sequence[Fact], all_of_it: Sequence[Fact], *, patient: bool) -> None:
         self.group.append(all_of_it, patient=patient)
         fetched: set[str] = set()
         for fact in all_of_it:

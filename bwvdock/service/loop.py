@@ -170,6 +170,7 @@ class Dock:
         self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date
         if self.holdings:
             self.holdings.turn(paused=paused)  # are the copies still there? stores are asked again
+        self._hurry |= self.ledger.standing.busy  # standing holds: compare clips that were here already
         self.surveys.turn()  # what is missing, and how full the spool is: workers find out
 
     def _have_it_attested(self) -> None:

@@ -20,6 +20,7 @@ from bwvdock.core.facts import (
     DockPaused,
     DockResumed,
     EventRecorded,
+    HoldOpened,
 )
 from bwvdock.core.ports import Spool
 from bwvdock.edges.journal import Journal
@@ -177,7 +178,7 @@ class RequestHandler:
                 self.dock.delivery.resume(fact.clip)
             elif isinstance(fact, ClipRecalled):
                 self.dock.rechecks.recalled(fact)
-            elif isinstance(fact, ClipHeld):
+            elif isinstance(fact, ClipHeld | HoldOpened):
                 self.dock.dockings.erasing.think_again()
             elif isinstance(fact, EventRecorded) and self.dock.surveys.matching:
                 self.dock.surveys.matching.soon()

@@ -27,6 +27,7 @@ from bwvdock.status.alerts import (
     destinations,
     disks,
     dock,
+    holds,
     journal,
 )
 from bwvdock.status.values import (
@@ -117,6 +118,7 @@ def report(
         *disks.spool_full(status.spool.free_bytes),
         *clips.clips_unassigned(known.unassigned),
         *_digest_alerts(known.digests_differ),
+        *holds.hold_review(known.holds_to_review, now.astimezone(config.zone).date()),
         *_destination_alerts(status.destinations, required, known.undescribed),
         *_loss_alerts(status.destinations, known, now),
         *_camera_alerts(status.cameras),

@@ -179,14 +179,19 @@ class Disposal:
         Raises:
             UsageError: one of them is; none of the facts may be recorded.
         """
-        for fact in facts:
-            if not isinstance(fact, ClipHeld | ClipFlagged | ClipRetried | ClipRecalled):
-                continue
-            if going := self.in_hand(fact.clip):
+        keeping = {
+            fact.clip
+            for fact in facts
+            if isinstance(fact, ClipHeld | ClipFlagged | ClipRetried | ClipRecalled)
+        }
+        for place in self._places.values():
+            clip = self._ledger.clip(place.in_hand) if place.in_hand else None
+            if clip is not None and (clip.id in keeping or self._ledger.standing.would_keep(facts, clip)):
+                going = ", ".join(self.in_hand(clip.id))
                 raise UsageError(
-                    f"A copy of clip {fact.clip} is being disposed of at this moment ({', '.join(going)}). "
+                    f"A copy of clip {clip.id} is being disposed of at this moment ({going}). "
                     "Nothing was recorded.",
-                    remedy=f"Try again in a moment; to see what is left: bwvdock clips show {fact.clip}",
+                    remedy=f"Try again in a moment; to see what is left: bwvdock clips show {clip.id}",
                 )
 
     # --- work ----------------------------------------------------------------------------------------
@@ -269,6 +274,9 @@ class Disposal:
     def _permit(self, clip: Clip, place: str, *, early: bool = False) -> DisposalPermit | None:
         if self.contradicted() or self.awaited():
             return None
+        clip = self._ledger.kept(
+            clip
+        )  # a standing hold is in force before every clip that it is about has its entry
         # What was announced to go early may have come to its date meanwhile, and its other copies have gone.
         for rule in (False, True) if early or being_freed(clip) else (False,):
             permit = permit_disposal(

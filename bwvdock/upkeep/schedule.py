@@ -72,6 +72,7 @@ class Schedule:
     def turn(self, *, paused: bool) -> None:
         """Do the work that is due."""
         self.disposal.paused = paused
+        self._ledger.go_on_holding()
         if self._clock.boottime_ms() >= self._next_minute_ms:
             self.round()
         self.disposal.free_more()

@@ -72,6 +72,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "clips unflag",
         "clips hold",
         "clips unhold",
+        *(f"clips holds {form}".strip() for form in ("", "list", "show")),
         "dockings",
         "dockings list",
         "dockings show",

@@ -8,7 +8,7 @@ import re
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,8 @@ _ROSTER = "docs/how-to/say-who-held-a-camera.md"
 _CALLS = "docs/how-to/find-calls-without-footage.md"
 # The words in capitals that pages leave to the reader; R is a reason.
 _WORDS = {"SERIAL": CAMERA, "ID": "4411", "R": "'complaint 12/26'", "DIR": "package"}
-_EXAMPLE = re.compile(r"\b01[0-9a-z]{4,24}\b")
+_EXAMPLE = re.compile(r"(?<!-)\b01[0-9a-z]{4,24}\b")
+_MADE = re.compile(r"\b([hr]-)01[0-9a-z]{4,24}\b")  # holds and requests
 # Only what somebody does on the first day is really made; that the others can be is seen all the same.
 _MAKE = '#!/bin/sh\n[ "$1" = demo ] || dry=-n\nexec {make} $dry "$@"\n'
 
@@ -42,12 +43,14 @@ class Desk:
     environment: dict[str, str]
     words: dict[str, str] = field(default_factory=dict)
     clips: tuple[str, ...] = ()
+    made: Callable[[str], str] = lambda example: example
 
     def filled(self, text: str) -> str:
         """Return a command with what is meant by its words in capitals, and with clips that are here."""
         examples = dict.fromkeys(_EXAMPLE.findall(text))
         clips = dict(zip(examples, self.clips, strict=False))
         text = _EXAMPLE.sub(lambda example: clips.get(example[0], example[0]), text)
+        text = _MADE.sub(lambda example: self.made(example[1]) or example[0], text)
         for word, meant in self.words.items():
             text = re.sub(rf"(?<![\w-]){word}(?![\w-])", meant, text)
         return text
@@ -97,9 +100,16 @@ def beside_a_dock(folder: Path) -> Iterator[Desk]:
             environment=_environment(folder, _programs(config)),
             words=_WORDS | {"CLIP": clip, "DOCKING": str(_asked(config, "dockings", "list")[0]["id"])},
             clips=(clip, other),
+            made=lambda kind: _last_made(config, kind),
         )
         _lay_out(desk, config)
         yield desk
+
+
+def _last_made(config: Path, kind: str) -> str:
+    """Return the id of the hold, or the request, that was begun last; "" for none."""
+    rows = _asked(config, *{"h-": ("clips", "holds"), "r-": ("request", "list")}[kind])
+    return max((str(row["id"]) for row in rows), default="")
 
 
 def _asked(config: Path, *words: str) -> Any:  # noqa: ANN401 - JSON

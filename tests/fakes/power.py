@@ -27,6 +27,7 @@ from bwvdock.core.facts import (
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.journal import Journal
+from bwvdock.edges.journal.holds.questions import HoldQuestions
 from tests.fakes.camera import FakeSource, FakeVolume
 from tests.fakes.disk import FakeDisk, Inode
 
@@ -145,6 +146,10 @@ class PoweredJournal:
 
     def quorum_size(self, enough: Callable[[Collection[str]], bool], beyond: int) -> int:
         return self._journal.quorum_size(enough, beyond)
+
+    @property
+    def holds(self) -> HoldQuestions:
+        return self._journal.holds
 
     def origin(self) -> str:
         return self._journal.origin()

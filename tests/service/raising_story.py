@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bwvdock.core.clips.states import ClipState
+from bwvdock.operators.holds.requests import EndHold, OpenHold
 from bwvdock.operators.requests import Assign, Dispose, Enrol, EraseValues, Retry
 from tests.fakes.camera import FakeVolume
 from tests.fakes.unlock import LockedCamera
@@ -86,6 +87,9 @@ def _give_orders(world: World) -> None:
     world.order(EraseValues(basis=_BASIS, camera="CAM-GONE"))
     world.order(EraseValues(basis=_BASIS, officer="9999"))
     world.order(EraseValues(basis=_BASIS, before="2020-01-01T00:00:00.000Z"))
+    world.order(OpenHold(reason="inquiry", place="another dock", place_kind="bay"))
+    world.order(OpenHold(reason="inquiry", camera="CAM-GONE", for_request="r-0"))
+    world.order(EndHold(hold="h-0", reason="inquiry"))
     world.settle()
     _release(world)
     world.settle()

@@ -29,7 +29,7 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.signing.known_keys import read_keys
 from bwvdock.edges.witnessing.alarm_file import AlarmFile
 from bwvdock.errors import BwvdockError
-from bwvdock.operators.decisions import DecisionJournal, ErasureReader
+from bwvdock.operators.decisions import DecisionJournal, OrderReader
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request, Status
 from bwvdock.service.assemble import Parts, live_view
@@ -218,7 +218,7 @@ class World(Station):
             dock=self.dock,
             journal=guard(self.journal, DecisionJournal, self.wire),
             journal_file=self.root / "journal.sqlite3",
-            reader=guard(self.reader, ErasureReader, self.wire),
+            reader=guard(self.reader, OrderReader, self.wire),
             spool=self.parts.spool,
             live_view=self.view,
         )

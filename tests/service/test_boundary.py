@@ -53,6 +53,7 @@ _LOG = "bwvdock/log.py raises nothing, whatever it is given (tests/test_log.py)"
 # Whose failure may end the dock's process, and why that is right. Nothing else may.
 MAY_END = {
     "LedgerJournal": _JOURNAL,
+    "StandingJournal": _JOURNAL,
     "GroupJournal": _JOURNAL,
     "DockingRecords": _JOURNAL,
     "DueClips": _JOURNAL,

@@ -33,6 +33,10 @@ PROJECTIONS = (
     "INSERT INTO camera_digest VALUES ('c', 'match')",
     "UPDATE receipt SET proven_at = '2030'",
     "INSERT INTO failed_copy SELECT clip, destination, 'missing', '2030', '', '' FROM receipt",
+    "INSERT INTO standing_hold VALUES ('h'" + ", ''" * 17 + ")",
+    "INSERT INTO clip_hold SELECT 'h', id, 1 FROM clip",
+    "INSERT INTO clip_hold VALUES ('h', 'c', 1)",
+    "INSERT INTO request VALUES ('r'" + ", ''" * 12 + ")",
 )
 _STORED = "Checkpoints, signer and witness use the stored hashes, which were left as they were."
 _STORED_TOO = f"{_STORED} The document does not have this entry, and its root is computed from them too."

@@ -274,7 +274,7 @@ def test_only_what_every_required_store_proves_by_a_copy_that_exists(
         files=(FILE,),
         marked=evidential,
         parts=(PART,),
-        held=held,
+        own_hold=held,
     )
     digests = {"vault": vault, "cloud": cloud}
     clip = replace(

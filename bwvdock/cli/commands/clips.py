@@ -203,7 +203,7 @@ def _print_story(clip: ClipRow, story: Story, events: Sequence[str]) -> None:
         "Evidence": ("yes" + _case(clip)) if clip.evidential else "no",
         "Reviewed": "yes" if clip.reviewed else "no",
         **({"Class": ", ".join(clip.classes)} if clip.classes else {}),
-        "Held": "yes: no copy may be erased or disposed of" if clip.held else "no",
+        "Held": _held(clip),
         **({"Hurried": _HURRIED} if _is_hurried(story) else {}),
         "Kept until": _kept_until(clip),
     }
@@ -227,6 +227,13 @@ def _print_story(clip: ClipRow, story: Story, events: Sequence[str]) -> None:
         print(wrapped(f"  {tell(entry, whole)}", width(), indent=10))
     if story.by_earlier_version:
         print(wrapped(f"An earlier version of bwvdock did not record {NOT_IN_VERSION_1}.", width(), indent=2))
+
+
+def _held(clip: ClipRow) -> str:
+    if not clip.held:
+        return "no"
+    standing = "".join(f", standing hold {hold}" for hold in clip.standing_holds)
+    return f"yes: no copy may be erased or disposed of{standing}"
 
 
 def _print_fact(label: str, value: str) -> None:

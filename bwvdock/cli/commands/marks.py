@@ -1,11 +1,11 @@
-"""`bwvdock clips flag`, `unflag`, `hold`, `unhold`: which clips are evidence or on legal hold?"""
+"""`bwvdock clips flag`, `unflag`: which clips are evidence?"""
 
 from __future__ import annotations
 
 from argparse import Namespace
 
 from bwvdock.cli.orders import give
-from bwvdock.operators.requests import Flag, Hold, Unflag, Unhold
+from bwvdock.operators.requests import Flag, Unflag
 
 
 def flag(arguments: Namespace) -> int:
@@ -17,13 +17,3 @@ def flag(arguments: Namespace) -> int:
 def unflag(arguments: Namespace) -> int:
     """Remove the evidence mark from clips."""
     return give(arguments, Unflag(clips=tuple(arguments.clips), reason=arguments.reason))
-
-
-def hold(arguments: Namespace) -> int:
-    """Place clips on legal hold: no copy may be erased or disposed of."""
-    return give(arguments, Hold(clips=tuple(arguments.clips), reason=arguments.reason))
-
-
-def unhold(arguments: Namespace) -> int:
-    """End a legal hold."""
-    return give(arguments, Unhold(clips=tuple(arguments.clips), reason=arguments.reason))

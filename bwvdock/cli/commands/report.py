@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from argparse import Namespace
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -16,12 +14,12 @@ from bwvdock.cli.journal import Reader, open_reader
 from bwvdock.cli.lists.sums import summed
 from bwvdock.cli.moments import localised, read_period, when
 from bwvdock.cli.output.screen import RED, print_json_array, print_table, say, size
+from bwvdock.cli.output.spreadsheet import print_csv
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.roster import UnitSpan, unit_at
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.events.records import FootageFigure, LackRow
 from bwvdock.core.moments import iso
-from bwvdock.core.visible_text import visible
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import UsageError
 
@@ -199,9 +197,7 @@ def _print(
     names = [name for name in names if name not in _LISTS]
     documents = [{name: document[name] for name in names} for document in documents]
     if arguments.csv:
-        writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({n: _harmless(v) for n, v in document.items()} for document in documents)
+        print_csv(names, documents)
     elif not rows:
         say(nothing)
     else:
@@ -228,14 +224,6 @@ def _shown(name: str, document: Mapping[str, object]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "-" if value in {None, ""} else localised(str(value))
-
-
-def _harmless(value: object) -> object:
-    """Quote a text that a spreadsheet would take for a formula, and make all of it visible."""
-    if not isinstance(value, str):
-        return value
-    shown = visible(value)
-    return f"'{shown}" if shown.lstrip()[:1] in {"=", "+", "-", "@"} else shown
 
 
 def _colour(row: Sequence[str], column: int) -> str:

@@ -203,6 +203,16 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
         f"read back from {text(data, 'destination')} into the spool and compared: SHA-256 "
         f"{text(data, 'sha256')}; to be uploaded again"
     ),
+    "clip_hold_matched": lambda data: (
+        f"on standing LEGAL HOLD {text(data, 'hold')}"
+        f"{'' if data['certain'] else ', which it may match'}: {text(data, 'basis')}"
+    ),
+    "clip_hold_over": lambda data: (
+        f"standing hold {text(data, 'hold')} was ended and no longer keeps this clip"
+    ),
+    "clip_hold_excepted": lambda data: (
+        f"taken out of standing hold {text(data, 'hold')} by {person(data, 'actor')}{_reason(data)}"
+    ),
     "clip_hurried": lambda data: f"put before all others by {person(data, 'actor')}{_reason(data)}",
     "clip_matched": _matched,
     "clip_classified": _classified,

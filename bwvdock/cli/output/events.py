@@ -315,6 +315,18 @@ SENTENCES: Mapping[str, Sentence] = {
     "store_lost": _lost,
     "store_back": _back,
     "footage_consulted": _consulted,
+    "hold_opened": lambda data: (
+        f"standing hold {text(data, 'hold')} placed by {person(data, 'actor')}: {person(data, 'reason')}"
+    ),
+    "hold_ended": lambda data: (
+        f"standing hold {text(data, 'hold')} ended by {person(data, 'actor')}: {person(data, 'reason')}"
+    ),
+    "request_opened": lambda data: (
+        f"request {text(data, 'request')} ({text(data, 'about')}) recorded by {person(data, 'actor')}"
+    ),
+    "request_closed": lambda data: (
+        f"request {text(data, 'request')} closed by {person(data, 'actor')}: {person(data, 'reason')}"
+    ),
     "footage_exported": _exported,
     "footage_disclosed": _disclosed,
     "sample_drawn": _drawn,

@@ -67,6 +67,9 @@ def _at(destination: str, entry: Entry) -> bool:
     return bool(entry.data["destination"] == destination)
 
 
+_HOLDS = ("clip_held", "clip_unheld", "clip_hold_matched", "clip_hold_over", "clip_hold_excepted")
+
+
 def _compared(subject: Subject) -> Entry | None:
     """Return how the copy that was acquired last compares with the camera's own digests."""
     acquired = subject.last("clip_acquired")
@@ -81,7 +84,7 @@ def _marks(subject: Subject) -> Iterator[tuple[str, Sentence]]:
     case = f", case {clip.case}" if clip.case else ""
     marked = f"marked as evidence{case}" if clip.evidential else "not marked as evidence"
     yield "Evidence", Sentence(marked, () if flagged is None else (flagged,))
-    held = max(numbers([subject.last("clip_held"), subject.last("clip_unheld")]), default=None)
+    held = max(numbers([subject.last(kind) for kind in _HOLDS]), default=None)
     if held is not None:
         yield "Hold", Sentence("on legal hold" if clip.held else "not on legal hold", (held,))
 

@@ -12,7 +12,7 @@ from bwvdock.cli.output.texts import person
 from bwvdock.cli.statement.values import Row
 from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.custody.records import ClipRow, Entry
-from bwvdock.core.custody.story import NAMING, OF_ITS_VALUES, Story
+from bwvdock.core.custody.story import NAMING, OF_ITS_HOLDS, OF_ITS_VALUES, Story
 from bwvdock.core.facts.comparing import DIFFERS
 
 
@@ -63,13 +63,16 @@ _MATTERS = {
             "clip_unflagged",
             "clip_held",
             "clip_unheld",
+            "clip_hold_matched",
+            "clip_hold_over",
+            "clip_hold_excepted",
             "clip_hurried",
             "clip_classified",
             "disposal_noticed",
         ),
         Matter.ACT,
     ),
-    **dict.fromkeys(OF_ITS_VALUES, Matter.ACT),
+    **dict.fromkeys((*OF_ITS_VALUES, *OF_ITS_HOLDS), Matter.ACT),
     **dict.fromkeys(NAMING, Matter.CONSULTATION),
 }
 

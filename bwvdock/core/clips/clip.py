@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bwvdock.core.clips.classes.given import destinations, is_review, kept_until, with_class
+from bwvdock.core.clips.holds.marks import OF_STANDING, after_hold
 from bwvdock.core.clips.lifecycle import (
     CLIP_TRANSITIONS,
     LEFT_CAMERA,
@@ -33,6 +34,9 @@ from bwvdock.core.facts import (
     ClipFlagged,
     ClipFound,
     ClipHeld,
+    ClipHoldExcepted,
+    ClipHoldMatched,
+    ClipHoldOver,
     ClipHurried,
     ClipMatched,
     ClipQuarantined,
@@ -70,11 +74,14 @@ class Clip:
     `described` to the digest of the custody document beside it, `undescribed` to why it refuses that
     document, `refused` to why it refuses the clip. `resumed` are the destinations that it is offered to again
     although its camera's copy is gone, `owing` those that have it and are owed a (newer) document. `revision`
-    counts the changes that make a document out of date. `times` is that of `ClipFound`.
-    `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `held` is
-    legal hold, `hurried` that a person had it put before others; `disposal_intended` names the places where a
-    copy is being disposed of, `disposed` those where it is gone. `freed` says that the spool's copy goes or
-    went before its date, `staying` names the places whose copies were kept then.
+    counts the changes that make a document out of date. `times` is that of `ClipFound`,
+    `length_ms` that of the copy (0: unknown).
+    `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `own_hold`
+    is a legal hold by name, `standing` has the standing holds that it is on, and whether it surely matches
+    each, `excepted` those that a person took it out of; `hurried` that a person had it put before others;
+    `disposal_intended` names the places where a copy is being disposed of, `disposed` those where it is gone.
+    `freed` says that the spool's copy goes or went before its date, `staying` names the places whose copies
+    were kept then.
     `doubted` are the destinations whose copy was not what it must be, `doubted_at` the one of the last
     quarantine ("" if none). `former` are the parts from before a recall, `earlier` the destinations whose
     receipt is from before the clip was last copied or released from quarantine. `erasing`: its erasing from
@@ -108,7 +115,10 @@ class Clip:
     officer: str = ""
     flagged: bool | None = None
     case: str = ""
-    held: bool = False
+    own_hold: bool = False
+    standing: Mapping[str, bool] = field(default_factory=dict)
+    excepted: frozenset[str] = frozenset()
+    length_ms: int = 0
     hurried: bool = False
     disposal_intended: frozenset[str] = frozenset()
     disposed: frozenset[str] = frozenset()
@@ -135,6 +145,11 @@ class Clip:
     def evidential(self) -> bool:
         """Whether it is evidence: a person's decision takes precedence over the camera's mark."""
         return self.marked if self.flagged is None else self.flagged
+
+    @property
+    def held(self) -> bool:
+        """Whether it is on any legal hold: one by name, or a standing one."""
+        return self.own_hold or bool(self.standing)
 
     @property
     def retain_until(self) -> str:
@@ -228,7 +243,8 @@ _NOWHERE: Mapping[str, Any] = {
     "again": frozenset(),
     "failed": {},
 }
-_OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipClassified)
+_OF_MARKS = (ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipClassified)
+_OUTDATING = (ClipDated, ClipAttributed, *_OF_MARKS, *OF_STANDING)
 """Facts that make a custody document out of date.
 
 Another destination's receipt does not: each store has the proof of its own copy.
@@ -262,7 +278,10 @@ def _learn(clip: Clip, fact: ClipFact) -> Clip:
 
 def _acquire(clip: Clip, fact: ClipAcquired) -> Clip:
     """Return the clip with a new copy; what proves a copy with other digests proves nothing of this one."""
-    after = replace(clip, docking=fact.docking, parts=fact.parts, former=(), erasing=False)
+    length_ms = fact.length_ms
+    after = replace(
+        clip, docking=fact.docking, parts=fact.parts, former=(), erasing=False, length_ms=length_ms
+    )
     after = replace(after, notes=clip.notes + fact.notes)
     same = [part.sha256 for part in clip.former] == [part.sha256 for part in fact.parts]
     return after if same else replace(after, **_NOWHERE)
@@ -343,7 +362,9 @@ def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
             return _learn_later(clip, fact)
         case ClipHeld() | ClipUnheld():
             # Notice that was given before a hold says nothing of what happens after it.
-            return replace(clip, held=isinstance(fact, ClipHeld), noticed=None)
+            return replace(clip, own_hold=isinstance(fact, ClipHeld), noticed=None)
+        case ClipHoldMatched() | ClipHoldOver() | ClipHoldExcepted():
+            return replace(clip, noticed=None, **after_hold(clip.standing, clip.excepted, fact))
         case _:
             return _learn_of_people(clip, fact)
 

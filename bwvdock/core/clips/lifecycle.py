@@ -34,6 +34,9 @@ from bwvdock.core.facts import (
     ClipFlagged,
     ClipFound,
     ClipHeld,
+    ClipHoldExcepted,
+    ClipHoldMatched,
+    ClipHoldOver,
     ClipHurried,
     ClipMatched,
     ClipQuarantined,
@@ -88,7 +91,8 @@ LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
 """The states of a clip that was erased from its camera, or is about to be."""
 
 _SAID = (ClipDated, ClipAttributed, ClipMatched, DisposalNoticed)
-_MARKS = (ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipHurried, ClipClassified)
+_HOLDS = (ClipHeld, ClipUnheld, ClipHoldMatched, ClipHoldOver, ClipHoldExcepted)
+_MARKS = (ClipFlagged, ClipUnflagged, *_HOLDS, ClipHurried, ClipClassified)
 _KNOWN = (*_SAID, *_MARKS)
 _OBSERVED = (UploadAttempts, VerifiedAgain, LossClosed, CameraDigestCompared)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)

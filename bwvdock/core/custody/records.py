@@ -126,6 +126,7 @@ class ClipRow:
     `classes` are the names of its retention classes, the one that decides how long it is kept first.
     `last_verification` is None if the last verification found nothing wrong with it, or there was none.
     `camera_digest` is how it compares with its camera's own digests, "" if there are none.
+    `held` is so on any hold, `standing_holds` are the ids of those by query.
     """
 
     id: str
@@ -149,6 +150,7 @@ class ClipRow:
     camera_digest: str = ""
     classes: tuple[str, ...] = ()
     reviewed: bool = False
+    standing_holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,6 +29,8 @@ from bwvdock.core.facts import (
     FootageConsulted,
     FootageDisclosed,
     FootageExported,
+    HoldEnded,
+    HoldOpened,
     JournalAsWitnessed,
     JournalNotAsWitnessed,
     JournalSucceeded,
@@ -68,6 +70,9 @@ IF_NOTABLE = (DestinationAssessed.kind, DockClockSeen.kind, LogKeyNew.kind)
 OF_ITS_CAMERA = (CameraEnrolled.kind, CameraRevoked.kind)
 """What touches the clips of one camera."""
 
+OF_ITS_HOLDS = (HoldOpened.kind, HoldEnded.kind)
+"""What touches the clips that were on the standing hold that it names."""
+
 NAMING = (FootageConsulted.kind, FootageDisclosed.kind, FootageExported.kind, SampleDrawn.kind)
 """What touches the clips that it names, at any time."""
 
@@ -84,6 +89,8 @@ _WITHHELD = frozenset(
         "event",
         "category",
         "reason",
+        "requester",
+        "by",
         "actor",
         "subject",
         "basis",

@@ -57,7 +57,8 @@ class JournalSummary:
     latest verification was recorded, None before the first; it found so many `problems` and could not read
     `unread` things. `backup_at` is when the latest backup was recorded. `digests_differ` has, by camera, the
     clips that differ from its own digests and are not on hold. `failed` has the destinations that had lost or
-    changed a proven copy when they were asked again.
+    changed a proven copy when they were asked again. `holds_to_review` are the standing holds in force that
+    have a review date, with that date.
     """
 
     entries: int
@@ -80,3 +81,4 @@ class JournalSummary:
     backup_at: str | None = None
     digests_differ: Mapping[str, DigestsDiffer] = field(default_factory=dict)
     failed: Mapping[str, FailedCopies] = field(default_factory=dict)
+    holds_to_review: tuple[tuple[str, str], ...] = ()

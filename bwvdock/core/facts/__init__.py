@@ -6,7 +6,7 @@ it may identify a person or a place. So is whatever a person typed in their own 
 dock writes itself quotes neither.
 
 The facts are grouped by subject: dock.py, docking.py, clip.py, comparing.py, delivery.py, holdings.py,
-marks.py, classes.py, holding.py, events.py, disclosure.py, witnessing.py.
+marks.py, classes.py, holding.py, standing.py, events.py, disclosure.py, witnessing.py.
 
 core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
@@ -100,6 +100,15 @@ from bwvdock.core.facts.holding import (
 from bwvdock.core.facts.holdings import ClipRetrieved, CopiesDrawn, LossClosed, VerificationFailed
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipHurried, ClipUnflagged, ClipUnheld
 from bwvdock.core.facts.personal import FREE_TEXT, LATEST, optional_fields, personal, personal_fields
+from bwvdock.core.facts.standing import (
+    ClipHoldExcepted,
+    ClipHoldMatched,
+    ClipHoldOver,
+    HoldEnded,
+    HoldOpened,
+    RequestClosed,
+    RequestOpened,
+)
 from bwvdock.core.facts.witnessing import (
     JournalAsWitnessed,
     JournalNotAsWitnessed,
@@ -124,6 +133,9 @@ ClipFact = (
     | ClipUnflagged
     | ClipHeld
     | ClipUnheld
+    | ClipHoldMatched
+    | ClipHoldOver
+    | ClipHoldExcepted
     | ClipHurried
     | ClipMatched
     | ClipClassified
@@ -191,6 +203,10 @@ DockFact = (
     | EventRecorded
     | EventsMatched
     | CopiesDrawn
+    | HoldOpened
+    | HoldEnded
+    | RequestOpened
+    | RequestClosed
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -234,6 +250,9 @@ __all__ = [
     "ClipFlagged",
     "ClipFound",
     "ClipHeld",
+    "ClipHoldExcepted",
+    "ClipHoldMatched",
+    "ClipHoldOver",
     "ClipHurried",
     "ClipMatched",
     "ClipQuarantined",
@@ -274,6 +293,8 @@ __all__ = [
     "FootageConsulted",
     "FootageDisclosed",
     "FootageExported",
+    "HoldEnded",
+    "HoldOpened",
     "JournalAsWitnessed",
     "JournalNotAsWitnessed",
     "JournalSucceeded",
@@ -284,6 +305,8 @@ __all__ = [
     "LossClosed",
     "RefusalsCounted",
     "ReleaseIntended",
+    "RequestClosed",
+    "RequestOpened",
     "SampleDrawn",
     "SentOfficer",
     "SentUnit",

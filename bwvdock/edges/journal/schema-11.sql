@@ -37,6 +37,54 @@ CREATE INDEX clip_unnoticed ON clip (retain_until, id) WHERE due <> '' AND revie
 
 -- ---------------------------------------------------------------- holds by query, requests
 
+-- What people froze by a query, and who asked for footage. Whatever names a person is a commitment, or ''.
+CREATE TABLE standing_hold (
+    id         TEXT PRIMARY KEY,
+    camera     TEXT NOT NULL,
+    officer    TEXT NOT NULL,
+    unit       TEXT NOT NULL,
+    event      TEXT NOT NULL,
+    place      TEXT NOT NULL,
+    place_kind TEXT NOT NULL,
+    since      TEXT NOT NULL,
+    until      TEXT NOT NULL,
+    review     TEXT NOT NULL,
+    request    TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    requester  TEXT NOT NULL,
+    actor      TEXT NOT NULL,
+    opened_at  TEXT NOT NULL,
+    ended_at   TEXT NOT NULL,          -- '' while it stands
+    ended_for  TEXT NOT NULL,
+    ended_by   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Which clips a standing hold keeps; certain = 0 where that is not sure.
+CREATE TABLE clip_hold (
+    hold    TEXT NOT NULL,
+    clip    TEXT NOT NULL,
+    certain INTEGER NOT NULL,
+    PRIMARY KEY (hold, clip)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX clip_hold_of_clip ON clip_hold (clip);
+CREATE INDEX entry_of_hold ON entry (seq) WHERE kind IN ('hold_opened', 'hold_ended');
+
+CREATE TABLE request (
+    id         TEXT PRIMARY KEY,
+    about      TEXT NOT NULL,
+    received   TEXT NOT NULL,
+    due        TEXT NOT NULL,
+    rule       TEXT NOT NULL,
+    by         TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    actor      TEXT NOT NULL,
+    opened_at  TEXT NOT NULL,
+    outcome    TEXT NOT NULL,
+    closed_at  TEXT NOT NULL,          -- '' while it is open
+    closed_for TEXT NOT NULL,
+    closed_by  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- ---------------------------------------------------------------- events
 
 -- Events from dispatch, as their last entry has them: when the first that was sent was sent, and the last was cleared

@@ -84,6 +84,9 @@ class AlertCode(StrEnum):
     NOTIFY_FAILING = "notify-failing"
     FEED_BEHIND = "feed-behind"
 
+    # holds.py
+    HOLD_REVIEW = "hold-review"
+
     # journal.py
     JOURNAL_LOST = "journal-lost"
     JOURNAL_DAMAGED = "journal-damaged"

@@ -51,6 +51,9 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
         f.ClipUnflagged(clip="c", reason="r", actor="0:root"),
         f.ClipHeld(clip="c", reason="r", actor="0:root"),
         f.ClipUnheld(clip="c", reason="r", actor="0:root"),
+        f.ClipHoldMatched(clip="c", hold="h-1", certain=True, basis="b"),
+        f.ClipHoldOver(clip="c", hold="h-1"),
+        f.ClipHoldExcepted(clip="c", hold="h-1", reason="r", actor="0:root"),
         f.ClipHurried(clip="c", reason="r", actor="0:root"),
         f.ClipMatched(
             clip="c",

@@ -111,7 +111,7 @@ def test_no_evidence_and_nothing_held_or_unproven_ever_goes() -> None:
 def judge(
     state: ClipState, marked: bool, flagged: bool | None, held: bool, proven: bool, late: int, trusted: bool
 ) -> None:
-    clip = replace(proven_clip(state), marked=marked, flagged=flagged, held=held)
+    clip = replace(proven_clip(state), marked=marked, flagged=flagged, own_hold=held)
     if not proven:
         clip = replace(clip, receipts={})
     given_permit = permit(clip, now=UNTIL + timedelta(days=late), trusted=trusted)

@@ -115,10 +115,24 @@ def _shown(db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> list[Clip
     values = dict(db.execute(query, tuple(people)).fetchall())
     refused, certain, digests = _refused(db, clips), _certain(db, clips), digests_of(db, clips)
     found = [_row(row, values, tuple(receipts.get(row[0], ())), refused.get(row[0], {})) for row in rows]
+    holds = _holds(db, [row.id for row in found if row.held])
     return [
-        replace(row, recorded_uncertain=row.id not in certain, camera_digest=digests.get(row.id, ""))
+        replace(
+            row,
+            recorded_uncertain=row.id not in certain,
+            camera_digest=digests.get(row.id, ""),
+            standing_holds=tuple(holds.get(row.id, ())),
+        )
         for row in found
     ]
+
+
+def _holds(db: sqlite3.Connection, clips: Sequence[str]) -> dict[str, list[str]]:
+    query = f"SELECT clip, hold FROM clip_hold WHERE clip IN ({_marks(clips)}) ORDER BY hold"  # noqa: S608
+    found: dict[str, list[str]] = {}
+    for clip, hold in db.execute(query, clips) if clips else ():
+        found.setdefault(clip, []).append(hold)
+    return found
 
 
 def _certain(db: sqlite3.Connection, clips: Sequence[str]) -> set[str]:

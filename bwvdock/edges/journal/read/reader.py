@@ -49,6 +49,7 @@ from bwvdock.edges.journal.read.camera_rows import camera_rows
 from bwvdock.edges.journal.read.erasures import Erasures
 from bwvdock.edges.journal.read.extract import extract
 from bwvdock.edges.journal.read.holdings import holdings
+from bwvdock.edges.journal.read.holds import HoldReports
 from bwvdock.edges.journal.read.packaged import packaged
 from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
 from bwvdock.edges.journal.read.veil import connect_veiled
@@ -65,7 +66,7 @@ _HOLDERS = (
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
 
-class JournalReader(Erasures, EventReads, Audits):
+class JournalReader(Erasures, EventReads, Audits, HoldReports):
     """A reader of one journal, for one thread at a time. A context manager.
 
     Every method raises JournalError where the journal cannot be read. `veil` hides clips.

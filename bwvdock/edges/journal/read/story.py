@@ -17,6 +17,7 @@ from bwvdock.core.custody.story import (
     IF_NOTABLE,
     NAMING,
     OF_ITS_CAMERA,
+    OF_ITS_HOLDS,
     OF_ITS_VALUES,
     Story,
     notable,
@@ -32,6 +33,7 @@ from bwvdock.core.facts import (
     CameraRefused,
     CameraSettled,
     ClipDisposed,
+    ClipHoldMatched,
     DockPaused,
     DockResumed,
     DockStarted,
@@ -86,7 +88,7 @@ def read_story(db: sqlite3.Connection, clip_id: str) -> Story | None:
     own = own_entries(db, clip_id)
     first, last = own[0].seq, _end(known.clip, own)
     within = _events(db, first, last, known.clip)
-    named = (*_naming(db, clip_id), *_erased(db, clip_id))
+    named = (*_naming(db, clip_id), *_erased(db, clip_id), *_holds(db, own))
     events = {entry.seq: entry for entry in (*_unfinished(db, first), *within, *named)}
     before = {
         entry.seq: entry
@@ -162,6 +164,16 @@ def _naming(db: sqlite3.Connection, clip: str) -> Iterator[Entry]:
         named = (entry.data.get("clip"), entry.data.get("subject"), *(entry.data.get("clips") or ()))
         if clip in named:
             yield entry
+
+
+def _holds(db: sqlite3.Connection, own: Sequence[Entry]) -> Iterator[Entry]:
+    """Return the entries about the standing holds that a clip was on."""
+    holds = {entry.data["hold"] for entry in own if entry.kind == ClipHoldMatched.kind}
+    if holds:
+        in_the_words_of_its_index = ", ".join(repr(kind) for kind in OF_ITS_HOLDS)
+        for entry in _read(db, f"kind IN ({in_the_words_of_its_index}) ORDER BY seq", ()):
+            if entry.data.get("hold") in holds:
+                yield entry
 
 
 def _erased(db: sqlite3.Connection, clip: str) -> Iterator[Entry]:

@@ -64,6 +64,7 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         backup_at=_backup_at(db),
         digests_differ=digests_differ(db),
         failed=_failed(db),
+        holds_to_review=_holds_to_review(db),
     )
 
 
@@ -91,6 +92,11 @@ def _backup_at(db: sqlite3.Connection) -> str | None:
         with suppress(ValueError, RecursionError, KeyError, TypeError):  # altered: verification says so
             return str(json.loads(text)["t"])
     return None
+
+
+def _holds_to_review(db: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
+    query = "SELECT id, review FROM standing_hold WHERE ended_at = '' AND review <> '' ORDER BY review, id"
+    return tuple((str(hold), str(review)) for hold, review in db.execute(query))
 
 
 def _unassigned(db: sqlite3.Connection) -> int:

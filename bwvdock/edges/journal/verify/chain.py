@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.custody.entries import FIRST, Leaf, commitments, decode, is_canonical, read_leaf
 from bwvdock.core.custody.exact import ExactForm, Read, read_exact
 from bwvdock.core.custody.merkle import GrowingTree, Tree, leaf_hash
@@ -22,9 +23,14 @@ from bwvdock.core.facts import (
     EventRecorded,
     EventsMatched,
     Fact,
+    HoldEnded,
+    HoldOpened,
+    RequestClosed,
+    RequestOpened,
     ValuesErased,
 )
 from bwvdock.edges.journal.folds import KnownCamera, KnownDock, add_camera_fact, add_dock_fact
+from bwvdock.edges.journal.holds.tables import KnownHold, KnownRequest, add_hold_fact, add_request_fact
 from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.verify.clocks import Clocks
 from bwvdock.edges.journal.verify.contain import Finding
@@ -65,6 +71,8 @@ class Chain:
     cameras: dict[str, KnownCamera] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
     assignments: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    holds: dict[str, KnownHold] = field(default_factory=dict)
+    requests: dict[str, KnownRequest] = field(default_factory=dict)
     _clocks: Clocks = field(default_factory=Clocks)
     _nonces: Nonces = field(default_factory=Nonces)
     _version: int = 0
@@ -208,7 +216,10 @@ class Chain:
             yield from (problem for problem in opened if problem)
             if isinstance(fact, ValuesErased):
                 yield from self.values.erased(seq, fact)
-        self._learn(fact, leaf)
+        try:
+            self._learn(fact, leaf)
+        except IllegalFactError as error:
+            yield Problem(code="lifecycle", entry=seq, message=str(error))
 
     def _subtrees(self, completed: list[bytes]) -> Iterator[Problem]:
         if "subtree" in self.lacking:
@@ -232,6 +243,11 @@ class Chain:
         elif isinstance(fact, CameraAssigned):
             held = fact.camera, fact.officer, fact.valid_from, fact.valid_to, fact.unit
             self.assignments.append(held)
+        elif isinstance(fact, HoldOpened | HoldEnded):
+            self.holds[fact.hold] = add_hold_fact(self.holds.get(fact.hold), fact, leaf.data, when)
+        elif isinstance(fact, RequestOpened | RequestClosed):
+            known_request = self.requests.get(fact.request)
+            self.requests[fact.request] = add_request_fact(known_request, fact, leaf.data, when)
         elif isinstance(fact, DockFact):
             self.dock = add_dock_fact(self.dock, fact, when)
 

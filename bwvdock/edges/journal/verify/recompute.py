@@ -41,6 +41,7 @@ from bwvdock.edges.journal.folds import (
     add_clip_outcomes,
     add_docking_fact,
 )
+from bwvdock.edges.journal.holds.tables import hold_rows
 from bwvdock.edges.journal.people import LinkingFact, People, add_people
 from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.verify.chain import Chain
@@ -59,6 +60,7 @@ _NO_PART_IN_BALANCE = (ClipFound.kind, CopyIntended.kind)
 _IDENTITY = 4  # its column in a clip's row
 _MOST_AT_ONCE, _CLIPS_AT_ONCE = 1000, 100  # entries that are in memory at a time, and clips
 _REMEMBERED = 4096  # personal values
+_OF_CLIPS = (("clip", "id"), ("receipt", "clip"), ("sidecar", "clip"), ("clip_hold", "clip"))
 _Row = tuple[object, ...]
 
 
@@ -108,8 +110,7 @@ def verify_clips(db: sqlite3.Connection, read: Read = read_exact, since: int = 0
             if rows is None or not life.is_plain(rows, values):
                 replay = _ClipReplay(db, life.clip, values, read)
                 yield from contained(replay.verify(chain(life.first, life.more)), f"Clip {life.clip}")
-    for table in ("clip", "receipt", "sidecar", "camera_digest", "failed_copy") if not since else ():
-        column = "id" if table == "clip" else "clip"
+    for table, column in _OF_CLIPS if not since else ():
         for clip in _strangers(db, table, column, "clip"):
             yield _differs(table, clip=clip)
 
@@ -255,6 +256,9 @@ class _ClipReplay:
         failures = self._db.execute("SELECT * FROM failed_copy WHERE clip = ?", (self._clip,)).fetchall()
         if sorted(failures) != sorted(failure_rows(known)):
             yield _differs("failed_copy", clip=self._clip)
+        holds = self._db.execute("SELECT * FROM clip_hold WHERE clip = ?", (self._clip,)).fetchall()
+        if sorted(holds) != hold_rows(known):
+            yield _differs("clip_hold", clip=self._clip)
         taken = known.clip.parts or known.clip.former  # one that was recalled keeps its receipts
         for receipt in known.clip.receipts.values():
             if not taken or receipt.sha256 != taken[0].sha256:
@@ -382,6 +386,8 @@ def verify_sums(db: sqlite3.Connection, read: Chain) -> Iterator[Problem]:
             "SELECT * FROM assignment",
             [(number, *held) for number, held in enumerate(read.assignments, start=1)],
         ),
+        "standing_hold": ("SELECT * FROM standing_hold", [astuple(hold) for hold in read.holds.values()]),
+        "request": ("SELECT * FROM request", [astuple(request) for request in read.requests.values()]),
         "attribution": (
             "SELECT * FROM attribution",
             db.execute("SELECT officer, count(*) FROM clip WHERE officer IS NOT NULL GROUP BY officer"),

@@ -57,11 +57,11 @@ CODES = frozenset(
 _NOT_UTF8 = "decode to UTF-8"  # in what the sqlite3 module says of a text that is not
 _MOST_DAMAGE = 20  # findings of SQLite about one file
 
-_OF_CLIPS = frozenset({"entry", "private", "clip", "sidecar", "receipt"})
+_OF_CLIPS = frozenset({"entry", "private", "clip", "sidecar", "receipt", "clip_hold"})
 _OF_DOCKINGS = frozenset({"entry", "docking", "docking_clip"})
 _OF_SUMS = frozenset(
     {"dock", "camera", "destination", "attribution", "assignment", "tally", "clip"}
-    | {"event", "sent", "clip_event"}
+    | {"event", "sent", "clip_event", "standing_hold", "request"}
 )
 
 

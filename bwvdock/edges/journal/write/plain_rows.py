@@ -273,6 +273,7 @@ class Rows:
         self.digests = self._read(db, "SELECT clip, * FROM camera_digest WHERE clip", clips)
         self.sidecars = self._read(db, "SELECT clip, * FROM sidecar WHERE clip", clips)
         self.failures = self._read(db, "SELECT clip, * FROM failed_copy WHERE clip", clips)
+        self.holds = self._read(db, "SELECT clip, * FROM clip_hold WHERE clip", clips)
 
     def _read(
         self, db: sqlite3.Connection, query: str, clips: Sequence[str], *, end: str = ""
@@ -300,7 +301,8 @@ def is_plain(rows: Rows, clip: str, entries: Iterable[_Row], values: Values) -> 
     if plain.clip != clip or not plain.files or (plain.receipts and not plain.matching()):
         return False
     return (
-        rows.clips.get(clip) == [plain.clip_row()]
+        clip not in rows.holds
+        and rows.clips.get(clip) == [plain.clip_row()]
         and sorted(rows.receipts.get(clip, ())) == sorted(plain.receipt_rows())
         and sorted(rows.sidecars.get(clip, ())) == plain.sidecar_rows()
         and rows.digests.get(clip, []) == plain.digest_rows()

@@ -33,6 +33,10 @@ from bwvdock.core.facts import (
     EventRecorded,
     EventsMatched,
     Fact,
+    HoldEnded,
+    HoldOpened,
+    RequestClosed,
+    RequestOpened,
 )
 from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal import lookups
@@ -49,6 +53,7 @@ from bwvdock.edges.journal.folds import (
     add_dock_fact,
     add_docking_fact,
 )
+from bwvdock.edges.journal.holds.tables import StandingBatch
 from bwvdock.edges.journal.people import People, PeopleBatch
 from bwvdock.edges.journal.write.camera_digests import write_digests
 
@@ -107,11 +112,13 @@ class Batch:
     receipts: dict[str, str] = field(default_factory=dict)
     people: PeopleBatch = field(init=False)
     events: EventBatch = field(init=False)
+    standing: StandingBatch = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with nobody."""
         self.people = PeopleBatch(self.db)
         self.events = EventBatch(self.db)
+        self.standing = StandingBatch(self.db, self.when)
 
     def add(self, fact: Fact, data: Mapping[str, Any]) -> None:
         """Take in one fact; `data` is its entry's, with commitments.
@@ -181,6 +188,8 @@ class Batch:
             self.people.assigned(fact, data)
         elif isinstance(fact, EventRecorded):
             self.events.event(data)
+        elif isinstance(fact, HoldOpened | HoldEnded | RequestOpened | RequestClosed):
+            self.standing.add(fact, data)
         elif not isinstance(fact, EventsMatched):
             dock = add_dock_fact(lookups.known_dock(self.db), fact, self.when)
             self.db.execute("UPDATE dock SET started_at = ?, running = ?, paused = ?", astuple(dock))
@@ -203,6 +212,7 @@ class Batch:
         write_digests(
             self.db, [(c.before.clip if c.before else None, c.now.clip) for c in self.clips.values()]
         )
+        self.standing.write([(changed.before, changed.now) for changed in self.clips.values()])
         self._write_receipts()
         self._write_tally()
         write_rows(

@@ -26,6 +26,7 @@ from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import BUSY_MS, connect_writer, explained, is_final, translated
+from bwvdock.edges.journal.holds.questions import HoldQuestions
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.personal_values import Committer
 from bwvdock.edges.journal.read.holdings import clips_with_losses
@@ -295,6 +296,11 @@ class Journal(Transactions, Attestations):
         """Return who was said to have held a camera, in the order in which it was recorded."""
         with self._question() as db:
             return people.assignments(db, camera)
+
+    @property
+    def holds(self) -> HoldQuestions:
+        """What the dock asks about standing holds."""
+        return HoldQuestions(self._question)
 
     def origin(self) -> str:
         """Return the journal's id, which is its first entry's leaf hash; "" while it has no entry."""

@@ -29,6 +29,9 @@ from bwvdock.core.facts import (
     ClipFlagged,
     ClipFound,
     ClipHeld,
+    ClipHoldExcepted,
+    ClipHoldMatched,
+    ClipHoldOver,
     ClipHurried,
     ClipMatched,
     ClipQuarantined,
@@ -119,6 +122,7 @@ def _next(drawn: random.Random, kind: type[ClipFact], clip: str, number: int) ->
 def _said(
     drawn: random.Random, clip: str, place: str, actor: str, day: str
 ) -> dict[type[ClipFact], ClipFact]:
+    hold = drawn.choice(["h-1", "h-2"])
     return {
         DocumentRefused: DocumentRefused(clip=clip, destination=place, reason="full", revision=0),
         DeliveryRefused: DeliveryRefused(clip=clip, destination=place, reason="no"),
@@ -131,6 +135,9 @@ def _said(
         ClipUnflagged: ClipUnflagged(clip=clip, actor=actor, reason="r"),
         ClipHeld: ClipHeld(clip=clip, actor=actor, reason="r"),
         ClipUnheld: ClipUnheld(clip=clip, actor=actor, reason="r"),
+        ClipHoldMatched: ClipHoldMatched(clip=clip, hold=hold, certain=drawn.random() < 0.5, basis="b"),
+        ClipHoldOver: ClipHoldOver(clip=clip, hold=hold),
+        ClipHoldExcepted: ClipHoldExcepted(clip=clip, hold=hold, actor=actor, reason="r"),
         ClipHurried: ClipHurried(clip=clip, actor=actor),
         ClipMatched: ClipMatched(
             clip=clip,
@@ -217,6 +224,10 @@ def _lives(drawn: random.Random) -> list[Fact]:
         ClipQuarantined,
         ClipFlagged,
         ClipHeld,
+        ClipQuarantined,
+        ClipFlagged,
+        ClipHeld,
+        ClipHoldMatched,
         DeliveryRefused,
         DocumentRefused,
         DeliveryResumed,

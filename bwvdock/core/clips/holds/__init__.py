@@ -1,0 +1,1 @@
+"""Which standing holds is a clip on, and which should it be on?"""

@@ -1,0 +1,168 @@
+"""What do orders about standing holds lead to?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+
+from bwvdock.core.clips.holds.standing import PlaceKind
+from bwvdock.core.clips.identity import ID_BYTES, make_id
+from bwvdock.core.facts import ClipHoldExcepted, HoldEnded, HoldOpened
+from bwvdock.core.moments import iso
+from bwvdock.errors import UsageError
+from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionJournal, OrderReader, printable
+from bwvdock.operators.holds.requests import EndHold, ExceptClips, HoldOrder, OpenHold
+from bwvdock.units import format_count
+
+HOLD, REQUEST = "h-", "r-"
+"""How the ids of holds and of requests begin, so that none is taken for that of a clip."""
+
+CRITERIA = ("camera", "officer", "unit", "event", "place", "since", "until")
+_EVENTS_ARE_MATCHED = False  # until clips are matched with events, nothing could match one
+
+
+def new_id(prefix: str) -> str:
+    """Return a new id for a hold or a request: ids sort by time."""
+    return prefix + make_id(int(datetime.now(UTC).timestamp() * 1000), os.urandom(ID_BYTES))
+
+
+def decide_on_holds(order: HoldOrder, journal: DecisionJournal, reader: OrderReader, actor: str) -> Decision:
+    """Return what an order about standing holds leads to.
+
+    Raises:
+        UsageError: it cannot be carried out; nothing is recorded.
+    """
+    match order:
+        case OpenHold():
+            fact = opened(order, reader, actor)
+            return Decision(facts=(fact,), message=_opened_message(fact), ids={"hold": fact.hold})
+        case EndHold():
+            return _end(order, reader, actor)
+        case ExceptClips():
+            return _except(order, journal, reader, actor)
+
+
+def opened(order: OpenHold, reader: OrderReader, actor: str) -> HoldOpened:
+    """Return the fact that a standing hold begins.
+
+    Raises:
+        UsageError: nothing says what it is about, or something cannot be recorded.
+    """
+    said = asdict(order)
+    asked = {name: printable(said[name], name) for name in CRITERIA if said[name].strip()}
+    if not asked:
+        raise UsageError(
+            "Nothing says which footage is to be held.",
+            remedy="Name clips, or add --officer, --camera, --unit, --place, --since or --until.",
+        )
+    if order.event and not _EVENTS_ARE_MATCHED:
+        raise UsageError("This version does not match clips with events, so nothing would be held.")
+    times: dict[str, str] = {}
+    times |= {name: iso(_time(asked[name])) for name in ("since", "until") if name in asked}
+    if len(times) == 2 and times["since"] > times["until"]:
+        raise UsageError("The hold would end before it begins: --since is later than --until.")
+    _require_place(order, reader)
+    request = _open_request(order.for_request, reader) if order.for_request else ""
+    requester = order.requester.strip()
+    query: dict[str, str] = {**asked, **times}
+    return HoldOpened(
+        hold=new_id(HOLD),
+        **query,
+        place_kind=order.place_kind if order.place.strip() else "",
+        review=day(order.review, "review") if order.review else "",
+        request=request,
+        reason=printable(order.reason, "reason", longest=LONGEST_REASON),
+        requester=printable(requester, "requester") if requester else "",
+        actor=actor,
+    )
+
+
+def _open_request(prefix: str, reader: OrderReader) -> str:
+    row = reader.request(prefix)
+    if not row.open:
+        raise UsageError(f"Request {row.id} is closed. Nothing was recorded.")
+    return row.id
+
+
+def _require_place(order: OpenHold, reader: OrderReader) -> None:
+    """Refuse a place that is not one of this dock's: nothing would ever match it.
+
+    Raises:
+        UsageError: it is neither the dock, nor its site, nor a bay in which a camera was docked here.
+    """
+    place = order.place.strip()
+    if not place:
+        return
+    if order.place_kind not in set(PlaceKind):
+        raise UsageError("The order does not say what its place is.")
+    if order.place_kind == PlaceKind.BAY and not reader.has_bay(place):
+        raise UsageError(
+            f"{place} is neither this dock, nor its site, nor a bay in which a camera was docked here. "
+            "Nothing was recorded.",
+            remedy="bwvdock status shows dock and site; bwvdock dockings list shows the bays. A dock does "
+            "not know where something was recorded: name officers, cameras or units, and a time.",
+        )
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a time.") from error
+    if found.tzinfo is None:
+        raise UsageError(f"{text!r} has no time zone.")
+    return found
+
+
+def day(text: str, what: str) -> str:
+    """Return a day as it is recorded.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError as error:
+        raise UsageError(
+            f"The {what} date is not a day.", remedy=f"For example: --{what} 2026-03-31"
+        ) from error
+
+
+def _opened_message(fact: HoldOpened) -> str:
+    review = f" You are asked about it again on {fact.review}." if fact.review else ""
+    return (
+        f"Hold {fact.hold} is in force: nothing that matches it, or may, is erased or disposed of, now "
+        f"or later. It ends only by: bwvdock clips unhold {fact.hold} --reason R.{review}"
+    )
+
+
+def _end(order: EndHold, reader: OrderReader, actor: str) -> Decision:
+    reason = printable(order.reason, "reason", longest=LONGEST_REASON)
+    row = reader.hold(order.hold)
+    if not row.open:
+        return Decision(facts=(), message=f"Hold {row.id} had ended already; nothing changed.")
+    clips = f"{format_count(row.clips, 'clip')} {'was' if row.clips == 1 else 'were'} on it"
+    return Decision(
+        facts=(HoldEnded(hold=row.id, reason=reason, actor=actor),),
+        message=f"Hold {row.id} has ended. {clips}; other holds on the same clips are unchanged.",
+        ids={"hold": row.id},
+    )
+
+
+def _except(order: ExceptClips, journal: DecisionJournal, reader: OrderReader, actor: str) -> Decision:
+    reason = printable(order.reason, "reason", longest=LONGEST_REASON)
+    row = reader.hold(order.hold)
+    facts = []
+    for clip_id in dict.fromkeys(map(reader.resolve_clip, order.clips)):
+        clip = journal.clip(clip_id)
+        if clip is not None and row.id not in clip.excepted:
+            facts.append(ClipHoldExcepted(clip=clip.id, hold=row.id, reason=reason, actor=actor))
+    if not facts:
+        return Decision(facts=(), message=f"None of these clips was on hold {row.id}; nothing changed.")
+    are = "is" if len(facts) == 1 else "are"
+    return Decision(
+        facts=tuple(facts),
+        message=f"{format_count(len(facts), 'clip')} {are} no longer on hold {row.id}; it keeps the others.",
+        ids={"hold": row.id},
+    )

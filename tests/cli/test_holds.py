@@ -1,0 +1,134 @@
+"""Do `clips hold`, `unhold` and `holds` say what is kept, and to nobody without a reason for whom?"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from bwvdock.core.facts import CameraAssigned, ClipAttributed
+from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock
+from tests.cli.test_consultation import WHY, daemon
+
+Capture = pytest.CaptureFixture[str]
+REASON = ("--reason", "misconduct 12/26")
+
+
+@pytest.fixture
+def assigned(dock: Dock) -> Dock:
+    dock.record(
+        CameraAssigned(
+            camera=CAMERA,
+            officer="PC-4411",
+            valid_from="2000-01-01T00:00:00.000Z",
+            valid_to="",
+            actor="0:root",
+        ),
+        ClipAttributed(clip=VERIFIED, officer="PC-4411"),
+        later=1000,
+    )
+    return dock
+
+
+def json_of(dock: Dock, capsys: Capture, *words: str) -> Any:  # noqa: ANN401 - whatever it prints
+    capsys.readouterr()
+    assert dock.run(*words, "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def begin(dock: Dock, capsys: Capture, *query: str) -> str:
+    """Begin a hold; return its id."""
+    return str(json_of(dock, capsys, "clips", "hold", *query, *REASON)["hold"])
+
+
+def test_a_hold_by_query_keeps_what_matches_and_is_listed_without_whom_it_is_about(
+    assigned: Dock, capsys: Capture
+) -> None:
+    hold = begin(assigned, capsys, "--officer", "PC-4411", "--review", "2026-09-01")
+    assert hold.startswith("h-")
+    [row] = json_of(assigned, capsys, "clips", "holds")
+    assert (row["id"], row["open"], row["officer"], row["reason"]) == (hold, True, None, None)
+    assert (row["review"], row["clips"]) == ("2026-09-01", 2)
+    assert json_of(assigned, capsys, "clips", "holds", "list") == [row]
+    shown = json_of(assigned, capsys, "clips", "holds", "show", hold[:12])
+    assert {clip["clip"] for clip in shown["held_clips"]} == {VERIFIED, QUARANTINED}
+    assert "PC-4411" not in json.dumps(shown)
+    with daemon(assigned):
+        shown = json_of(assigned, capsys, "clips", "holds", "show", hold, *WHY)
+    assert (shown["officer"], shown["reason"]) == ("PC-4411", "misconduct 12/26")
+    for clip in json_of(assigned, capsys, "clips", "list", "--held"):
+        assert clip["standing_holds"] == [hold]
+
+
+def test_the_table_and_csv_say_the_same(assigned: Dock, capsys: Capture) -> None:
+    hold = begin(assigned, capsys, "--camera", CAMERA)
+    assert assigned.run("clips", "holds") == 0
+    table = capsys.readouterr().out
+    assert hold in table
+    assert f"camera {CAMERA}" in table
+    assert assigned.run("clips", "holds", "--csv") == 0
+    [row] = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert (row["id"], row["camera"], row["clips"]) == (hold, CAMERA, "2")
+    assert assigned.run("clips", "holds", "show", hold) == 0
+    assert "in force" in capsys.readouterr().out
+
+
+def test_ending_it_is_said_and_leaves_other_holds(assigned: Dock, capsys: Capture) -> None:
+    hold = begin(assigned, capsys, "--camera", CAMERA)
+    other = begin(assigned, capsys, "--officer", "PC-4411")
+    assert assigned.run("clips", "unhold", hold, "--reason", "closed") == 0
+    assert "other holds on the same clips are unchanged" in capsys.readouterr().out
+    assert {clip["id"] for clip in json_of(assigned, capsys, "clips", "list", "--held")} == {
+        VERIFIED,
+        QUARANTINED,
+    }
+    assert assigned.run("clips", "unhold", hold, "--reason", "closed") == 0
+    assert "had ended already" in capsys.readouterr().out
+    assert assigned.run("clips", "unhold", VERIFIED, "--from", other, "--reason", "another") == 0
+    assert [clip["id"] for clip in json_of(assigned, capsys, "clips", "list", "--held")] == [QUARANTINED]
+
+
+def test_a_clip_that_a_standing_hold_keeps_is_still_held_once_its_own_ended(
+    assigned: Dock, capsys: Capture
+) -> None:
+    hold = begin(assigned, capsys, "--camera", CAMERA)
+    assert assigned.run("clips", "hold", VERIFIED, *REASON) == 0
+    assert assigned.run("clips", "unhold", VERIFIED, "--reason", "over") == 0
+    assert f"Standing hold {hold} still keeps it" in capsys.readouterr().out
+    assert assigned.run("clips", "show", VERIFIED) == 0
+    assert f"standing hold {hold}" in " ".join(capsys.readouterr().out.split())
+    assert VERIFIED in {clip["id"] for clip in json_of(assigned, capsys, "clips", "list", "--held")}
+
+
+WRONG = {
+    "nothing": ((), "Nothing says which footage"),
+    "clips and a query": ((VERIFIED, "--camera", CAMERA), "not both"),
+    "a place of another dock": (("--place", "Bromley"), "neither this dock, nor its site"),
+    "a review that is no day": (("--camera", CAMERA, "--review", "soon"), "not a day"),
+    "an end before the beginning": (("--since", "2026-03-02", "--until", "2026-03-01"), "before it begins"),
+    "an unknown request": (("--camera", CAMERA, "--request", "r-x"), "There is no request"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_cannot_be_held_is_refused_and_nothing_is_recorded(
+    dock: Dock, capsys: Capture, case: str
+) -> None:
+    words, said = WRONG[case]
+    assert dock.run("clips", "hold", *words, *REASON) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert json_of(dock, capsys, "clips", "holds") == []
+
+
+def test_whom_a_hold_is_about_is_not_forgotten_while_it_is_in_force(assigned: Dock, capsys: Capture) -> None:
+    hold = begin(assigned, capsys, "--officer", "PC-9999", "--requester", "Insp. Gadget")
+    for which in (("--officer", "PC-9999"), ("--case", "Gadget")):
+        assert assigned.run("custody", "erase-values", *which, "--basis", "DPA 2018 s.47") == 2
+        said = capsys.readouterr().err
+        assert hold in said
+        assert f"bwvdock clips unhold {hold}" in said
+    assert assigned.run("clips", "unhold", hold, "--reason", "closed") == 0
+    assert assigned.run("custody", "erase-values", "--officer", "PC-9999", "--basis", "DPA 2018 s.47") == 0
