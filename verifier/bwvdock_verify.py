@@ -67,6 +67,9 @@ clip_disposed clip:text place:text sha256:text
 clip_flagged clip:text reason:personal case:personal actor:personal
 clip_found clip:text docking:text camera:personal files:[SourceFile] marked:flag? notes:texts? times:text? known_by:text?
 clip_held clip:text reason:personal actor:personal
+clip_hold_excepted clip:text hold:text reason:personal actor:personal
+clip_hold_matched clip:text hold:text certain:flag basis:text
+clip_hold_over clip:text hold:text
 clip_hurried clip:text reason:optional? actor:personal
 clip_matched clip:text events:[EventMatch] more:number?
 clip_quarantined clip:text reason:text place:text?
@@ -74,12 +77,14 @@ clip_recalled clip:text actor:personal
 clip_released clip:text kept:flag
 clip_retired clip:text
 clip_retried clip:text actor:personal
+clip_retrieved clip:text destination:text sha256:text
 clip_skipped docking:text clip:text outcome:text reason:text
 clip_unflagged clip:text reason:personal actor:personal
 clip_unheld clip:text reason:personal actor:personal
 clip_uploaded clip:text destination:text object:text awaiting:texts?
 clip_verified clip:text destination:text object:text version:text sha256:text method:text awaiting:texts? words:text? owes_document:flag?
 config_reloaded config_sha256:text waits:texts?
+copies_drawn destination:text night:text entries:number root:text copies:number first:number due:number sample:number left:number bytes:number
 copy_intended clip:text docking:text
 delivery_refused clip:text destination:text reason:text
 delivery_resumed clip:text actor:personal
@@ -100,14 +105,19 @@ files_left docking:text volume:text files:[LeftFile] more:number?
 footage_consulted command:text subject:personal reason:personal actor:personal clips:texts?
 footage_disclosed clips:texts package:text exported:flag recipient:personal reason:personal request:optional? actor:personal
 footage_exported clips:texts tagmanifest_sha256:text reason:personal actor:personal
+hold_ended hold:text reason:personal actor:personal
+hold_opened hold:text camera:optional? officer:optional? unit:optional? event:optional? place:optional? place_kind:text? since:text? until:text? review:text? request:text? reason:personal requester:optional? actor:personal
 journal_as_witnessed witness:text entries:number
 journal_not_as_witnessed witness:text entries:number named:number proven:flag
 journal_succeeded dock:text version:text predecessor:text entries:number root:text confirmed:text reason:personal actor:personal backup_at:text? unproven:number?
 journal_taken_up entries:number root:text backup_at:text
 journal_verified entries:number since:number root:text copies:number documents:number problems:number codes:texts errors:number seconds:number
 log_key_new key:text before:text entries:number compared:number
+loss_closed clip:text destination:text
 refusals_counted count:number minutes:number cameras:personal
 release_intended clip:text
+request_closed request:text outcome:text? reason:personal actor:personal
+request_opened request:text about:text received:text due:text? rule:text? by:personal reason:personal actor:personal
 sample_drawn since:text until:text per:text wanted:number size:number root:text population:number clips:texts unit:optional? reason:personal actor:personal
 signer_forgot entries:number known:number compared:number
 store_back destination:text lost_since:text since:text times:number
@@ -117,7 +127,8 @@ unlock_ended docking:text profile:text failure:text?
 unlock_intended docking:text profile:text reason:text
 upload_attempts clip:text destination:text attempts:number first_at:text last_at:text causes:texts last_reason:text bytes_passed:number bytes_again:number outcome:text
 values_erased field:text commitments:texts basis:personal reason:optional? actor:personal
-verified_again clip:text destination:text object:text version:text sha256:text method:text words:text?
+verification_failed clip:text destination:text object:text finding:text words:text sha256:text? required:flag?
+verified_again clip:text destination:text object:text version:text sha256:text method:text words:text? scheduled:flag?
 [SourceFile] path:personal size:number mtime_ns:decimal fingerprint:text volume:text? extension:text?
 [AcquiredPart] size:number sha256:text pieces:texts resumed_at:number? read_bytes:number?
 [LeftFile] path:personal outcome:text reason:text

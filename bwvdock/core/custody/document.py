@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "cd23c58cf9c780be004e3e6d30d354ca21145b0d39da9a3df4ed4afe87221aa5"
+VERIFIER_SHA256 = "d16badc7003c132ac48583400e0cb433c24416e493f09a8ea1eed405049eb115"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
