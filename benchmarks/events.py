@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.dock import _Clock
 from benchmarks.measure import table
-from bwvdock.core.clips.dating import NOT_KNOWN, DateRule
+from bwvdock.core.clips.dates.dating import NOT_KNOWN, DateRule
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.events.matching import Rules
 from bwvdock.core.facts import (

@@ -43,7 +43,7 @@ from bwvdock.edges.journal import lookups, open_journal, tiles
 from bwvdock.edges.journal.folds import KnownClip, add_clip_fact, add_clip_outcomes
 from bwvdock.edges.journal.people import People
 from bwvdock.edges.journal.tree import read_tree, write_tree
-from bwvdock.edges.journal.write.projection import clip_row, outcome_row, receipt_rows
+from bwvdock.edges.journal.write.rows import clip_row, outcome_row, receipt_rows
 
 OF_A_CAMERA = 100  # clips of each camera, which is docked once, and of each officer
 _ATTRIBUTED = 10  # one clip in so many has an officer

@@ -13,7 +13,6 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol, TextIO
@@ -22,50 +21,23 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from bwvdock.core.facts import (
-    AcquiredPart,
-    CameraAssigned,
     CameraDetached,
     CameraDigestCompared,
-    CameraEnrolled,
     CameraRefused,
-    CameraRevoked,
-    ClipAttributed,
-    ClipClassified,
-    ClipFlagged,
-    ClipHeld,
-    ClipHoldExcepted,
-    ClipHurried,
     ClipQuarantined,
     ClipSkipped,
-    ClipUnflagged,
-    ClipUnheld,
     DeliveryRefused,
     DockChecked,
     DockClockSeen,
-    DockInitialised,
     DocumentRefused,
-    EventRecorded,
     Fact,
     FilesLeft,
-    FootageConsulted,
-    FootageDisclosed,
-    FootageExported,
-    HoldEnded,
-    HoldOpened,
-    JournalSucceeded,
-    LeftFile,
     LogKeyNew,
-    RequestClosed,
-    RequestOpened,
-    SampleDrawn,
     SignerForgot,
-    SourceFile,
     UncleanStart,
     UnlockEnded,
-    ValuesErased,
-    personal_fields,
 )
-from bwvdock.core.facts.withheld import WITHHELD
+from bwvdock.core.facts.visibility.told import fact_event
 from bwvdock.core.visible_text import visible, visible_lines
 from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
 from bwvdock.edges.journald.messages import ENDED, RAISED, sentence_of
@@ -273,90 +245,6 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-_TOLD = frozenset({"camera", "actor"})
-_OF_PEOPLE = (
-    DockInitialised,
-    CameraEnrolled,
-    CameraRevoked,
-    CameraAssigned,
-    ClipAttributed,
-    ClipFlagged,
-    ClipUnflagged,
-    ClipHeld,
-    ClipHoldExcepted,
-    ClipHurried,
-    ClipClassified,
-    ClipUnheld,
-    EventRecorded,
-    HoldEnded,
-    HoldOpened,
-    RequestClosed,
-    RequestOpened,
-    FootageConsulted,
-    FootageDisclosed,
-    FootageExported,
-    SampleDrawn,
-    ValuesErased,
-    JournalSucceeded,
-)
-
-
-_INTERNAL = frozenset({"known_by", "times"})  # fields that only the journal needs
-_COUNTED = {  # fields whose items have personal values, or are many, by what they are counted as
-    "officers": "officers",
-    "units": "units",
-    "events": "events",
-    "compared": "digests",
-    "commitments": "values",
-}
-
-
-def _hidden(fact: Fact) -> frozenset[str]:
-    """Return the fields of a fact that the log leaves out; not everybody may see which class a clip has."""
-    hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
-    return hidden | {"name", "destinations"} if isinstance(fact, ClipClassified) else hidden
-
-
-def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
-    """Return the canonical log event of a fact: its name and its fields.
-
-    File names, officers, cases and reasons are left out: they are personal data. The journal has them, and
-    records who looks at them.
-
-    Args:
-        fact: what happened.
-        camera: the camera's serial, for facts that do not contain it.
-    """
-    told: dict[str, Any] = {"camera": camera} if camera else {}
-    hidden = _hidden(fact)
-    for field in fields(fact):
-        if field.name in hidden or field.name in _INTERNAL:
-            continue
-        told |= _told(field.name, getattr(fact, field.name))
-    return fact.kind, told
-
-
-def _told(name: str, value: object) -> dict[str, Any]:
-    if not isinstance(value, tuple):
-        return {name: value}
-    if name in _COUNTED:
-        return {_COUNTED[name]: len(value)}
-    if name == "files" and value and isinstance(value[0], LeftFile):
-        return {"files": len(value)}
-    if name == "files":
-        files: tuple[SourceFile, ...] = value
-        return {"files": len(files), "bytes": sum(f.size for f in files)}
-    if name == "parts":
-        parts: tuple[AcquiredPart, ...] = value
-        return {
-            "bytes": sum(p.size for p in parts),
-            "read_bytes": sum(p.read_bytes for p in parts),
-            "resumed_at": parts[0].resumed_at if parts else 0,
-            "sha256": parts[0].sha256 if parts else "",
-        }
-    return {name: "; ".join(value)} if value else {}
-
-
 def fact_level(fact: Fact) -> str:
     """Return the level of a fact's event: error if it needs a person, warning if it may need one."""
     match fact:
@@ -399,21 +287,3 @@ def log_fact(logger: FilteringBoundLogger, fact: Fact, *, camera: str = "", sent
     """Log a fact as one line; journald shows the sentence in its place, if there is one."""
     event, told = fact_event(fact, camera=camera)
     getattr(logger, fact_level(fact))(event, **told, sentence=sentence)
-
-
-def seen_of(fact: Fact) -> dict[str, Any]:
-    """Return the data of a fact for a sentence, without what the log leaves out."""
-    hidden = _hidden(fact)
-    return {f.name: _data(getattr(fact, f.name)) for f in fields(fact) if f.name not in hidden}
-
-
-def _data(value: Any) -> Any:  # noqa: ANN401 - of whatever a fact is made
-    """Return a value of a fact as data; nothing of it can be changed, so nothing need be copied."""
-    if isinstance(value, tuple):
-        return tuple(_data(part) for part in value)
-    if is_dataclass(value):
-        hidden = personal_fields(type(value))  # of a part of a fact
-        return {
-            f.name: WITHHELD if f.name in hidden else _data(getattr(value, f.name)) for f in fields(value)
-        }
-    return value

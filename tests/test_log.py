@@ -38,6 +38,7 @@ from bwvdock.core.facts import (
     UncleanStart,
     personal_fields,
 )
+from bwvdock.core.facts.visibility.told import fact_event, seen_of
 from bwvdock.edges import journald
 from tests.extent import some
 from tests.fakes.exceptions import BITING, foreign, ours
@@ -109,24 +110,24 @@ def test_the_log_does_not_say_which_class_a_clip_has() -> None:
     given = ClipClassified(
         clip="c", name="firearms", days=90, basis="unit", restricted=True, destinations=("safe",)
     )
-    _, told = log.fact_event(given)
-    assert "firearms" not in str(told) + str(log.seen_of(given))
-    assert "safe" not in str(told) + str(log.seen_of(given))
+    _, told = fact_event(given)
+    assert "firearms" not in str(told) + str(seen_of(given))
+    assert "safe" not in str(told) + str(seen_of(given))
 
 
 def test_the_log_says_who_marked_a_clip_and_leaves_why_and_whose_to_the_journal() -> None:
     flagged = ClipFlagged(clip="c", reason="Mrs Smith says so", case="C-7", actor="1000:ann")
-    assert log.fact_event(flagged) == ("clip_flagged", {"clip": "c", "actor": "1000:ann"})
+    assert fact_event(flagged) == ("clip_flagged", {"clip": "c", "actor": "1000:ann"})
 
 
 def test_facts_of_a_clip_tell_what_was_copied_and_no_names() -> None:
     found = ClipFound(clip="c", docking="d", camera="CAM-17", files=(FILE, FILE))
-    assert log.fact_event(found) == (
+    assert fact_event(found) == (
         "clip_found",
         {"clip": "c", "docking": "d", "camera": "CAM-17", "files": 2, "bytes": 200, "marked": False},
     )
     acquired = ClipAcquired(clip="c", docking="d", parts=(PART,), notes=("cut short",))
-    event, told = log.fact_event(acquired, camera="CAM-17")
+    event, told = fact_event(acquired, camera="CAM-17")
     assert event == "clip_acquired"
     assert told["camera"] == "CAM-17"
     assert (told["bytes"], told["read_bytes"], told["resumed_at"]) == (100, 60, 40)

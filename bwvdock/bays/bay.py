@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 
 from bwvdock.core.clips.admission import shown_refusal
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.date_evidence import Docked
+from bwvdock.core.clips.dates.date_evidence import Docked
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.safety import Observed, Safety, judge, remark
 from bwvdock.core.custody.records import ThoroughDocking
@@ -126,7 +126,7 @@ class Bay:
     `careful`: the disk failed during a batch, so clips are copied one by one until it is known which of them
     caused it. `progress` alone is written by the bay's worker (one dictionary store per chunk) and only read
     elsewhere; `halt` is set here and read there between chunks. `docked_ms` and the fields after it are used
-    to date clips (core/clips/dating.py): times of the clock since boot, which never jumps, and the earlier
+    to date clips (core/clips/dates/): times of the clock since boot, which never jumps, and the earlier
     dockings that left nothing new behind.
     """
 

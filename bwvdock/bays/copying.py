@@ -14,9 +14,9 @@ from bwvdock.bays.bay import Bay
 from bwvdock.bays.messages import BatchEnded
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.date_evidence import VideoHeader
-from bwvdock.core.clips.dating import TimesDoubt, date
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.date_evidence import VideoHeader
+from bwvdock.core.clips.dates.dating import TimesDoubt, date
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.safety import Safety, judge
 from bwvdock.core.facts import (

@@ -21,7 +21,7 @@ from bwvdock.bays.refusals import Refusals
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
-from bwvdock.core.clips.dating import TimesDoubt
+from bwvdock.core.clips.dates.dating import TimesDoubt
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.safety import is_in_doubt
 from bwvdock.core.custody.records import detachment

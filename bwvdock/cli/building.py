@@ -85,4 +85,4 @@ def add_days(parser: ArgumentParser) -> None:
 
 def verbs(group: ArgumentParser) -> Any:  # noqa: ANN401 - argparse has no public name for it
     """Return the subcommands of a group, so that more can be added."""
-    return group.add_subparsers(dest="VERB", prog=group.prog)
+    return group.add_subparsers(dest="VERB", prog=group.prog, metavar="VERB")

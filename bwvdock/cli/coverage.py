@@ -9,7 +9,7 @@ from typing import Any
 
 from bwvdock.cli.document_checks import Documents
 from bwvdock.cli.file_checks import Check
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.verification import Problem
 from bwvdock.errors import BwvdockError
 from bwvdock.service.unaccounted import Unaccounted, places
 from bwvdock.units import format_count

@@ -19,7 +19,7 @@ from typing import Any
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.core.custody.document import VERSIONS, WHAT
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.verification import Problem
 from bwvdock.core.visible_text import quoted
 from bwvdock.edges.destinations.vault_files import VaultFiles
 from bwvdock.edges.durable import read_small

@@ -18,7 +18,7 @@ from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.verification import Problem
 from bwvdock.edges.destinations.vault_files import VaultFiles
 from bwvdock.edges.journal.verify.checked import UnreadableClip
 from bwvdock.edges.spool import FileCopy, FileSpool

@@ -11,7 +11,7 @@ from bwvdock.config.settings import Config
 from bwvdock.core.custody.c2sp.confirmed import confirmation
 from bwvdock.core.custody.c2sp.policy import MOST_BYTES, Policy, read_policy
 from bwvdock.core.custody.c2sp.signed_note import MOST_NOTE_BYTES, VerifierKey, read_note
-from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.custody.verification import Problem, Remark
 from bwvdock.core.visible_text import quoted
 from bwvdock.edges import ed25519
 from bwvdock.edges.durable import read_small

@@ -14,8 +14,8 @@ from typing import Any, Self, TypeVar
 
 from bwvdock.cli.audit.remote import RemoteAudits
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestRow
 from bwvdock.core.clips.roster import Assignment, UnitSpan
-from bwvdock.core.custody.holds import HeldClip, HoldRow, RequestRow
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
 from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary

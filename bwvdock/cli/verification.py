@@ -18,7 +18,7 @@ from bwvdock.cli.journal import open_journal_file
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.custody.merkle import EMPTY_ROOT
-from bwvdock.core.custody.records import Problem, Verification
+from bwvdock.core.custody.verification import Problem, Verification
 from bwvdock.edges.destinations.vault import titled
 from bwvdock.edges.destinations.vault_files import VaultFiles
 from bwvdock.edges.journal.verify.checked import CheckedJournal

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bwvdock.config.profile_unlock import MAY_BE_SHOWN, unlock_rule
 from bwvdock.config.toml_table import Mistake, Table, choice, each, flag, instead, text, whole
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.kinds import FOOTAGE, IGNORED, VIDEO

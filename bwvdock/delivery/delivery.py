@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import reduce
 
 from bwvdock.config.settings import UploadSettings
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Due, Step, awaiting, fair_order, is_served
 from bwvdock.core.facts import (

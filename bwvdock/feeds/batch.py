@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.core.facts import FACT_TYPES, FREE_TEXT, personal_fields
-from bwvdock.edges.journal.read.feed import Leaf, Stretch
+from bwvdock.edges.journal.read.handed_out.feed import Leaf, Stretch
 
 MEDIA_TYPE = "application/jsonl"
 FORMAT = 1

@@ -15,7 +15,7 @@ from typing import Protocol
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.backoff import Backoff
-from bwvdock.edges.journal.read.feed import FollowedJournal, Stretch
+from bwvdock.edges.journal.read.handed_out.feed import FollowedJournal, Stretch
 from bwvdock.errors import (
     BwvdockError,
     DestinationRefusedError,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.holds.rows import HoldRow, RequestRow
 from bwvdock.core.clips.roster import Assignment
-from bwvdock.core.custody.holds import HoldRow, RequestRow
 from bwvdock.core.custody.records import CameraRow, DockingSheet, Enrolment, Part, RecordedClip
 from bwvdock.core.events.event import Event
 from bwvdock.core.facts import Fact

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.core.clips.classes.veil import Veil
-from bwvdock.errors import BwvdockError
+from bwvdock.errors import BwvdockError, NotRunningError
 from bwvdock.operators.requests import Request
 
 Answer = Mapping[str, Any] | BwvdockError
@@ -24,6 +24,11 @@ class Asked:
     actor: str
     answer: Callable[[Answer], None]
     veil: Veil | None = None
+
+
+def nobody_answers(asked: Asked) -> None:
+    """Answer that no request can be answered: no handler is set."""
+    asked.answer(NotRunningError("The daemon cannot answer requests yet.", remedy="Ask again in a moment."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 
 from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.holds.rows import HoldRow, RequestRow, withheld_hold, withheld_request
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.custody.holds import HoldRow, RequestRow, withheld_hold, withheld_request
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
 from bwvdock.core.custody.story import Story, withheld_entry, withheld_story
 from bwvdock.core.plain_json import plain

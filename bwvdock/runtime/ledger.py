@@ -12,7 +12,8 @@ from typing import Protocol
 
 from bwvdock.core.clips.classes.given import priority
 from bwvdock.core.clips.classes.routing import may_have, required_of
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import OPEN_STATES, Target
 from bwvdock.core.clips.states import SPOOL
@@ -31,8 +32,8 @@ from bwvdock.core.facts import (
     VerificationFailed,
     VerifiedAgain,
 )
-from bwvdock.core.facts.visible_facts import shown
-from bwvdock.core.facts.withheld import without
+from bwvdock.core.facts.visibility.visible_facts import shown
+from bwvdock.core.facts.visibility.withheld import without
 from bwvdock.runtime.attribution import Attribution
 from bwvdock.runtime.classing import Classing
 from bwvdock.runtime.group_commit import GroupCommit, GroupJournal

@@ -15,7 +15,8 @@ from datetime import datetime
 from functools import reduce
 from typing import Protocol
 
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.holds.standing import HoldQuery, Match, StandingHold, known_of, matches
 from bwvdock.core.clips.roster import Assignment, Roster
 from bwvdock.core.custody.records import Enrolment

@@ -139,8 +139,7 @@ def compose_dock(
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
             with open_destinations(config, spool=spool, clock=clock, stored=stored) as destinations:
-                confirming = confirming_of(config)
-                documents = _documents(config, readers, confirming)
+                documents = _documents(config, readers, confirming := confirming_of(config))
                 parts = Parts(
                     rules=_rules(config),
                     journal=journal,

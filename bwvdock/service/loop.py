@@ -35,11 +35,11 @@ from bwvdock.core.media.sightings import BayEvent
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed, in_bursts
-from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, NotRunningError
+from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError
 from bwvdock.holdings.messages import OfHoldings
 from bwvdock.holdings.rounds import Holdings
 from bwvdock.log import Events, Say, say_nothing
-from bwvdock.operators.messages import Asked, Checked
+from bwvdock.operators.messages import Asked, Checked, nobody_answers
 from bwvdock.operators.requests import Status
 from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.jobs import Unexpected
@@ -63,11 +63,6 @@ _BAYS_MS = 50  # more, until no further bay is asked in it
 _ROOM_MS = 2_000  # between two attempts to record where the journal's disk was full
 _SIGN_SECONDS = 1.0  # for the last checkpoint
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
-
-
-def nobody_answers(asked: Asked) -> None:
-    """Answer that no request can be answered: no handler is set."""
-    asked.answer(NotRunningError("The daemon cannot answer requests yet.", remedy="Ask again in a moment."))
 
 
 @dataclass(kw_only=True)

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dating import date_late
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.dating import date_late
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.ports import Clock
 from bwvdock.runtime.dock_time import DockTime

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bwvdock.core.clips.admission import Admission
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.facts import CameraAssigned, ClipAttributed, ClipDated
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import FolderChanged, Sighting, Transport

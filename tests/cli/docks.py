@@ -12,7 +12,7 @@ from typing import Any
 from bwvdock.cli import main
 from bwvdock.config.settings import Config, load
 from bwvdock.config.stores import DirectoryStore
-from bwvdock.core.clips.clip import fold
+from bwvdock.core.clips.history import fold
 from bwvdock.core.facts import (
     AcquiredPart,
     CameraAttached,

@@ -33,6 +33,9 @@ _SAMPLES: dict[str, object] = {
         },
     ),
     "tuple[AcquiredPart, ...]": (_PART, _PART),
+    "tuple[EventMatch, ...]": (
+        {"event": "E", "basis": "possible", "role": "officer", "overlap_ms": 1000, "uncertainty_ms": 1},
+    ),
 }
 
 

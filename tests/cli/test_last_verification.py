@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.custody.records import ClipRow, Problem
+from bwvdock.core.custody.records import ClipRow
+from bwvdock.core.custody.verification import Problem
 from bwvdock.core.plain_json import plain, restored
 from bwvdock.edges.journal.verify.last import NAME, Findings, LastVerification, read_last, remember
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.verification import Problem
 from bwvdock.core.facts import JournalVerified, UncleanStart
 from bwvdock.core.moments import iso
 from bwvdock.edges.journal.read.due import is_due

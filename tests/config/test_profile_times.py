@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.config.profiles import load_profiles
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.errors import ConfigError
 
 MATCH = '[match]\ncontains = ["DCIM/**"]\n'

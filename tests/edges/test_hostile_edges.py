@@ -19,7 +19,7 @@ from bwvdock.core.facts import (
     SentUnit,
     SourceFile,
 )
-from bwvdock.core.facts.visible_facts import shown
+from bwvdock.core.facts.visibility.visible_facts import shown
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.names import LONGEST_SERIAL, unescape
 from bwvdock.core.media.profile import SerialRule, serial_in

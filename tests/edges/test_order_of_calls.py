@@ -30,7 +30,7 @@ _INGEST = """
 import sys
 from pathlib import Path
 from tests.fakes.transfer import UNLIMITED
-from bwvdock.core.clips.clip import apply
+from bwvdock.core.clips.history import (apply)
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.stages.acquire import CopyOrder, acquire

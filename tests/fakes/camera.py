@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept

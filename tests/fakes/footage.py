@@ -9,7 +9,8 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import AcquiredPart, ClipAcquired, SourceFile

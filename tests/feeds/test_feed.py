@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.facts import CameraEnrolled, DockPaused
-from bwvdock.edges.journal.read.feed import Leaf, Stretch
+from bwvdock.edges.journal.read.handed_out.feed import Leaf, Stretch
 from bwvdock.feeds.batch import Before, batch_of
 from bwvdock.feeds.feed import FAILURES
 from bwvdock.feeds.position import PositionFile

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, Spool
 from bwvdock.edges.spool import FileSpool

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipQuarantined, ClipVerified
 from bwvdock.errors import DestinationUnavailableError

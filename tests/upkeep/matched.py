@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from bwvdock.core.clips.dating import DateRule
+from bwvdock.core.clips.dates.dating import DateRule
 from bwvdock.core.clips.roster import NEVER, Assignment, Roster, UnitSpan, unit_at
 from bwvdock.core.events.matching import Recording, Rules, Sent, match, recording
 from bwvdock.core.facts import (

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.clip import fold
+from bwvdock.core.clips.history import fold
 from bwvdock.core.facts import ClipFact
 from tests.core.clips.test_classes import BASES, RECORDED, dated, found, given_class
 from verifier.bwvdock_verify import Entry, Story

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.custody.records import Verification
+from bwvdock.core.custody.verification import Verification
 from bwvdock.edges.journal import verify_journal
 from tests.cli.tampering import in_time, lay
 from tests.edges.journal import stories as tell

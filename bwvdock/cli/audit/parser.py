@@ -21,7 +21,7 @@ _EXAMPLES: Mapping[str, str] = {
     "figures": "bwvdock report figures --since 2026-01-01 --format html --to figures.html",
     "timeliness": "bwvdock report timeliness --since 2026-01-01 --by-unit --reason 'yearly audit'",
     "coverage": "bwvdock report coverage --since 2026-01-01 --by-unit --reason 'yearly audit'",
-    "sample": "bwvdock report sample --since 2026-03-01 --until 2026-03-31 --count 5 --reason review",
+    "sample": "bwvdock report sample --since 2026-03-01 --until 2026-03-31 --reason review",
     "disclosures": "bwvdock report disclosures --since 2026-01-01 --reason 'yearly audit'",
     "self-assessment": "bwvdock report self-assessment --format html --to assessment.html",
 }
@@ -110,7 +110,7 @@ def add_disclose(commands: Any) -> None:  # noqa: ANN401 - as above
         "disclose",
         _call("disclosures", "disclose"),
         "record what was handed to whom",
-        "bwvdock disclose 01kge4 --to 'CPS London South' --reason 'case C-7' --package ./exhibit-7",
+        "bwvdock disclose 01kge4 --to 'CPS London' --reason 'C-7' --package ./exhibit-7",
     )
     disclose.add_argument(
         "clips", metavar="CLIP", nargs="+", help="the clip's id, or a unique beginning of it"

@@ -29,7 +29,7 @@ from bwvdock.cli.output.screen import (
 )
 from bwvdock.cli.output.terminal import StatusLine, draw
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.custody.verification import Problem, Remark
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.journal.origin import predecessor_of

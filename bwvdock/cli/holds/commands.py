@@ -15,7 +15,7 @@ from bwvdock.cli.moments import when
 from bwvdock.cli.orders import give
 from bwvdock.cli.output.screen import YELLOW, print_json, print_json_array, print_line, print_table, say
 from bwvdock.cli.output.spreadsheet import print_csv
-from bwvdock.core.custody.holds import HeldClip, HoldRow, StoreReach, withheld_hold
+from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, StoreReach, withheld_hold
 from bwvdock.errors import UsageError
 from bwvdock.operators.holds.decide import HOLD
 from bwvdock.operators.holds.requests import EndHold, ExceptClips

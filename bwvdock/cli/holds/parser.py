@@ -28,7 +28,7 @@ def add_holds(group: Any) -> None:  # noqa: ANN401 - argparse has no public name
         "hold",
         _call("hold"),
         "place clips on legal hold, or all that matches, now and later: no copy may be erased or disposed of",
-        "bwvdock clips hold --officer 4411 --since 2026-03-01 --reason 'misconduct 12/26'",
+        "bwvdock clips hold --officer 4411 --since 2026-03-01 --reason 'PSD 12/26'",
     )
     hold.add_argument("clips", metavar="CLIP", nargs="*", help=_CLIP)
     hold.add_argument("--reason", metavar="R", required=True, help=_REASON)
@@ -57,7 +57,7 @@ def _add_lists(group: Any) -> None:  # noqa: ANN401
     listed, what = _call("list_holds"), "list the standing holds, those in force first"
     holds = add(group, "holds", listed, "list or show standing holds", "bwvdock clips holds list")
     _add_forms(holds, default=None)
-    below = holds.add_subparsers(dest="HOLDS", prog=holds.prog)
+    below = holds.add_subparsers(dest="HOLDS", prog=holds.prog, metavar="VERB")
     _add_forms(add(below, "list", listed, what, "bwvdock clips holds list --csv"), default=SUPPRESS)
     show = add(
         below,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bwvdock.cli.output.entry_sentences import happened
 from bwvdock.core.custody.records import Entry
 from bwvdock.core.facts import Fact
-from bwvdock.log import seen_of
+from bwvdock.core.facts.visibility.told import seen_of
 
 
 def fact_sentence(fact: Fact) -> str:

@@ -1,8 +1,8 @@
 """May a copy be disposed of, and which clips are close to their retention date?
 
-Pure rules. Non-evidential footage is kept for a fixed time after recording (dating.py) and then disposed of
-in the spool and in directory vaults; remote evidence stores dispose of their copies themselves, by the date
-that they were given.
+Pure rules. Non-evidential footage is kept for a time after recording (dates/dating.py) and then disposed
+of in the spool and in directory vaults; remote evidence stores dispose of their copies themselves, by the
+date that they were given.
 """
 
 from __future__ import annotations

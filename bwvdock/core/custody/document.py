@@ -4,7 +4,7 @@ One canonical JSON text: the clip's journal entries exactly as they were hashed,
 in the journal's tree, and the salts of values that the store knows anyway. Explained for its readers in
 docs/reference/custody-document.md.
 
-edges/journal/read/extract.py reads the entries and proofs; stages/describe.py stores the document.
+edges/journal/read/handed_out/extract.py reads the entries and proofs; stages/describe.py stores the document.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which files of an evidence package say what the journal has about its clips, and prove it?
 
-Explained for its readers in docs/reference/evidence-package.md. edges/journal/read/packaged.py reads the
-entries and proofs, edges/bags/bag.py writes the package.
+Explained for its readers in docs/reference/evidence-package.md. The journal
+reads the entries and proofs (its read/handed_out), edges/bags/bag.py writes the package.
 """
 
 from __future__ import annotations

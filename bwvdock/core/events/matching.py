@@ -1,7 +1,7 @@
 """Which events may a clip be footage of? The one rule, a function of what is known of both.
 
-A clip's date is that of the beginning or of the end of its recording (core/clips/date_evidence.py), and is
-accurate to so many milliseconds either way. So the beginning of the recording lies in a range:
+A clip's date is that of the beginning or of the end of its recording (core/clips/dates/date_evidence.py), and
+is accurate to so many milliseconds either way. So the beginning of the recording lies in a range:
 
     earliest - uncertainty  ..  latest + uncertainty
 
@@ -20,7 +20,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bwvdock.core.clips.dating import is_certain
+from bwvdock.core.clips.dates.dating import is_certain
 from bwvdock.core.facts.events import BY_OFFICER, CERTAIN, POSSIBLE
 from bwvdock.core.moments import JITTER_NS, without_zone
 
@@ -114,7 +114,7 @@ def recording(
         header_s: when its recording began by its movie header (s since 1970; 0 for none).
         length_ms: its length, 0 where it is not known.
         uncertainty_ms: of its date, -1 where it is not known.
-        rule: of its date (core/clips/dating.py).
+        rule: of its date (core/clips/dates/dating.py).
     """
     begins, ends = True, True
     if header_s:

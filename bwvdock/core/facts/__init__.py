@@ -99,7 +99,6 @@ from bwvdock.core.facts.holding import (
 )
 from bwvdock.core.facts.holdings import ClipRetrieved, CopiesDrawn, LossClosed, VerificationFailed
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipHurried, ClipUnflagged, ClipUnheld
-from bwvdock.core.facts.personal import FREE_TEXT, LATEST, optional_fields, personal, personal_fields
 from bwvdock.core.facts.standing import (
     ClipHoldExcepted,
     ClipHoldMatched,
@@ -108,6 +107,13 @@ from bwvdock.core.facts.standing import (
     HoldOpened,
     RequestClosed,
     RequestOpened,
+)
+from bwvdock.core.facts.visibility.personal import (
+    FREE_TEXT,
+    LATEST,
+    optional_fields,
+    personal,
+    personal_fields,
 )
 from bwvdock.core.facts.witnessing import (
     JournalAsWitnessed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bwvdock.core.facts.personal import personal
+from bwvdock.core.facts.visibility.personal import personal
 
 BY_PERSON, BY_EVENT, BY_UNIT = "person", "event", "unit"
 """Who or what put a clip into a class. The first two say that somebody knows what it shows."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bwvdock.core.facts.personal import personal
+from bwvdock.core.facts.visibility.personal import personal
 
 CERTAIN, POSSIBLE = "certain", "possible"
 BY_OFFICER, BY_UNIT = "officer", "unit"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bwvdock.core.clips.date_evidence import VideoHeader
+from bwvdock.core.clips.dates.date_evidence import VideoHeader
 
 ReadAt = Callable[[int, int], bytes]
 

@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import ClassVar, Self
 
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.media.names import unescape
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, Kept
 from bwvdock.edges.cameras.walk import FOLDER, Limits, TreeWalk, close_fd, words

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bwvdock.core.clips.classes.given import is_restricted, names
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.lifecycle import DockingState, IllegalFactError, advance_docking
 from bwvdock.core.clips.retention import MAY_GO, disposed_everywhere, due_date
 from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcomes

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from bwvdock.core.clips.classes.given import classify
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.facts import BY_PERSON, ClipClassified
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionJournal, DecisionReader, printable

@@ -11,7 +11,7 @@ from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bwvdock.core.clips.date_evidence import VideoHeader
+from bwvdock.core.clips.dates.date_evidence import VideoHeader
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.media import mp4
 from bwvdock.core.ports import PIECE_BYTES, Checksum, Incoming

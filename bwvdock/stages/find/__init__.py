@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile

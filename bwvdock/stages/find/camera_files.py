@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.media import clock_file
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import extension_of

@@ -119,7 +119,7 @@ class Alert:
     subject: str = ""
 
     def __post_init__(self) -> None:
-        """Give the remedy's commands sudo where they need root."""
+        """Put sudo before the commands of the remedy that need root."""
         object.__setattr__(self, "remedy", with_sudo(self.remedy))
 
     @classmethod

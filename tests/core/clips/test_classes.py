@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bwvdock.core.clips.classes.given import classify, destinations, is_restricted, names, priority
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
-from bwvdock.core.clips.clip import Clip, apply, fold
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply, fold
 from bwvdock.core.facts import (
     BY_EVENT,
     BY_PERSON,

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bwvdock.core import facts as f
-from bwvdock.core.clips.clip import Clip, apply, fold
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply, fold
 from bwvdock.core.clips.lifecycle import ClipState, IllegalFactError
 
 FILE = f.SourceFile(path="DCIM/100TEST/A.MP4", size=10, mtime_ns=5, fingerprint="ff")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.date_evidence import Docked, VideoHeader
-from bwvdock.core.clips.dating import NOT_KNOWN, DateRule, date
-from bwvdock.core.clips.file_times import FileTimes, read_file_time
+from bwvdock.core.clips.dates.date_evidence import Docked, VideoHeader
+from bwvdock.core.clips.dates.dating import NOT_KNOWN, DateRule, date
+from bwvdock.core.clips.dates.file_times import FileTimes, read_file_time
 from bwvdock.core.facts import CameraClockRead, ClipDated
 from bwvdock.core.moments import iso
 

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.date_evidence import Docked, VideoHeader
-from bwvdock.core.clips.dating import DateRule, date
-from bwvdock.core.clips.file_times import FileTimes, read_file_time
+from bwvdock.core.clips.dates.date_evidence import Docked, VideoHeader
+from bwvdock.core.clips.dates.dating import DateRule, date
+from bwvdock.core.clips.dates.file_times import FileTimes, read_file_time
 from bwvdock.core.facts import CameraClockRead, ClipDated
 from bwvdock.core.moments import JITTER_NS, iso_of_ns, nanoseconds
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bwvdock.core.clips.classes.given import classify
 from bwvdock.core.clips.classes.rules import RetentionClass
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Due, Situation, Step, Target, awaiting, fair_order, next_step
 from bwvdock.core.clips.proof import ProofMethod, Receipt

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, in_danger, permit_disposal, proofs
 from bwvdock.core.clips.states import ClipState

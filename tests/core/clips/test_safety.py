@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
-from bwvdock.core.clips.clip import fold
+from bwvdock.core.clips.history import fold
 from bwvdock.core.clips.safety import Observed, Safety, is_in_doubt, is_whole, judge, remark
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipDisposed, ClipFact, ClipHeld, DisposalIntended, ReleaseIntended

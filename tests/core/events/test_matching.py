@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.dating import NOT_KNOWN, DateRule
+from bwvdock.core.clips.dates.dating import NOT_KNOWN, DateRule
 from bwvdock.core.events.matching import (
     MOST_NAMED,
     REACH_MS,

@@ -19,7 +19,7 @@ from bwvdock.core.facts import (
     UnlockEnded,
     personal_fields,
 )
-from bwvdock.core.facts.withheld import SENTENCES, WITHHELD, without
+from bwvdock.core.facts.visibility.withheld import SENTENCES, WITHHELD, without
 from bwvdock.runtime.ledger import QUOTING
 
 NAMES = ("CAM-0017", "PC 4711/b", "DCIM/100/SMITH.MP4", "SMITH.MP4")

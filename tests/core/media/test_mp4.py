@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.date_evidence import VideoHeader
+from bwvdock.core.clips.dates.date_evidence import VideoHeader
 from bwvdock.core.media import mp4
 
 

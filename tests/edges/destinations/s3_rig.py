@@ -6,7 +6,8 @@ import mmap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import Clock

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import apply
 from bwvdock.core.facts import ClipUploaded, ClipVerified
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.destinations.s3.body import base64_of

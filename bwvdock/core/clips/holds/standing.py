@@ -16,7 +16,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dating import NOT_KNOWN, DateRule, is_certain
+from bwvdock.core.clips.dates.dating import NOT_KNOWN, DateRule, is_certain
 from bwvdock.core.clips.roster import NEVER, Roster, Span
 from bwvdock.core.moments import JITTER_NS, iso_of_ns, nanoseconds
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bwvdock.core.clips.file_times import FileTimes
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.media.names import escape
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.edges.cameras.mtp import wire

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bwvdock.core.clips.dating import is_certain
+from bwvdock.core.clips.dates.dating import is_certain
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, ReceiptRow
 from bwvdock.core.facts import ClipDated

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
+from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestRow, StoreReach
 from bwvdock.core.custody.entries import read_leaf
-from bwvdock.core.custody.holds import HeldClip, HoldRow, RequestRow, StoreReach
 from bwvdock.core.facts import ClipHoldMatched, DestinationAssessed, FootageConsulted, FootageExported
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.holds.tables import KnownHold, KnownRequest, known_holds, known_requests

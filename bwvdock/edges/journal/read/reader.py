@@ -47,10 +47,10 @@ from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.audit.audits import Audits
 from bwvdock.edges.journal.read.camera_rows import camera_rows
 from bwvdock.edges.journal.read.erasures import Erasures
-from bwvdock.edges.journal.read.extract import extract
+from bwvdock.edges.journal.read.handed_out.extract import extract
+from bwvdock.edges.journal.read.handed_out.packaged import packaged
 from bwvdock.edges.journal.read.holdings import holdings
 from bwvdock.edges.journal.read.holds import HoldReports
-from bwvdock.edges.journal.read.packaged import packaged
 from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
 from bwvdock.edges.journal.read.veil import connect_veiled
 from bwvdock.edges.journal.verify.last import LastVerification, finding, read_last

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bwvdock.core.clips.classes.given import names
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dating import is_certain
+from bwvdock.core.clips.dates.dating import is_certain
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.retention import disposed_everywhere
 from bwvdock.core.clips.sequence import gaps

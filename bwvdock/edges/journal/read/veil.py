@@ -12,7 +12,11 @@ from pathlib import Path
 from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.edges.journal.database import connect_reader, translated
 
-_BY_CLIP = ("entry", "docking_clip", "receipt", "sidecar")
+_BY_CLIP = (
+    "SELECT tables.name FROM main.sqlite_schema AS tables, pragma_table_info(tables.name) AS columns"
+    " WHERE tables.type = 'table' AND columns.name = 'clip'"
+)
+"""Every table with a column of clips, also those of later versions."""
 
 
 def connect_veiled(path: Path, veil: Veil | None, *, copied: bool = False) -> tuple[sqlite3.Connection, bool]:
@@ -38,7 +42,7 @@ def lay(db: sqlite3.Connection, veil: Veil) -> None:
     # In the words of the index of clips that have a class; every restricted one does.
     hidden = f"classes <> '' AND (({closed}) OR (restricted = 1 AND NOT ({opened})))"
     db.execute(f"CREATE TEMP VIEW clip AS SELECT * FROM main.clip WHERE NOT ({hidden})")  # noqa: S608
-    for table in _BY_CLIP:
+    for (table,) in db.execute(_BY_CLIP).fetchall():
         db.execute(
             f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE clip IS NULL"  # noqa: S608
             f" OR clip NOT IN (SELECT id FROM main.clip WHERE {hidden})"

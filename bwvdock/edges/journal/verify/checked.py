@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.clips.clip import Clip, fold
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.history import fold
 from bwvdock.core.clips.lifecycle import ClipState, IllegalFactError
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipAcquired, ClipFound, CopyIntended

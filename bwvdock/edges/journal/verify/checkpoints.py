@@ -15,8 +15,8 @@ from bwvdock.core.custody.c2sp.checkpoint import SignedCheckpoint, read_signed_c
 from bwvdock.core.custody.c2sp.signed_note import VerifierKey
 from bwvdock.core.custody.checkpoints import log_name
 from bwvdock.core.custody.merkle import node_hash
-from bwvdock.core.custody.records import Problem, Remark
 from bwvdock.core.custody.time_stamp import read_answer
+from bwvdock.core.custody.verification import Problem, Remark
 from bwvdock.edges.journal.verify.contain import Finding, contained, unreadable
 from bwvdock.edges.journal.verify.opening import open_for_check
 from bwvdock.edges.signing.known_keys import read_keys

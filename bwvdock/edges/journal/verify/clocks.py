@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bwvdock.core.custody.entries import Leaf
-from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.custody.verification import Problem, Remark
 from bwvdock.edges.journal.verify.contain import Finding
 from bwvdock.units import format_count
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.custody.verification import Problem, Remark
 from bwvdock.errors import BwvdockError, JournalError, words_of
 
 Finding = Problem | Remark | BwvdockError

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bwvdock.edges import durable
 
 if TYPE_CHECKING:  # `bwvdock status` reads this file, and starts fast
-    from bwvdock.core.custody.records import Problem
+    from bwvdock.core.custody.verification import Problem
 
 NAME = "last-verification.json"
 _MOST_BYTES = 2**20

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, islice
 
 from bwvdock.core.custody.entries import Leaf
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.verification import Problem
 from bwvdock.edges.journal.verify.contain import Finding
 
 _WORDS = 1 << 21  # of 64 bits, 16 MiB; of a million nonces about one finds its bits set by others

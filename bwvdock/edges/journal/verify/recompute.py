@@ -14,14 +14,8 @@ from typing import Any
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
 from bwvdock.core.custody.exact import ExactForm, Read, read_exact
-from bwvdock.core.custody.records import (
-    ClipOutcome,
-    Outcome,
-    Problem,
-    may_be_complete,
-    outcome_of,
-    settled_outcome,
-)
+from bwvdock.core.custody.records import ClipOutcome, Outcome, may_be_complete, outcome_of, settled_outcome
+from bwvdock.core.custody.verification import Problem
 from bwvdock.core.facts import (
     CameraDetached,
     ClipAcquired,
@@ -43,24 +37,18 @@ from bwvdock.edges.journal.folds import (
 )
 from bwvdock.edges.journal.holds.tables import hold_rows
 from bwvdock.edges.journal.people import LinkingFact, People, add_people
-from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.contain import Finding, contained
+from bwvdock.edges.journal.verify.revealed import Values
 from bwvdock.edges.journal.write.camera_digests import digest_rows
 from bwvdock.edges.journal.write.plain_rows import Rows, is_plain
-from bwvdock.edges.journal.write.projection import (
-    clip_row,
-    failure_rows,
-    outcome_row,
-    receipt_rows,
-    sidecar_rows,
-)
+from bwvdock.edges.journal.write.rows import clip_row, failure_rows, outcome_row, receipt_rows, sidecar_rows
 
 _NO_PART_IN_BALANCE = (ClipFound.kind, CopyIntended.kind)
 _IDENTITY = 4  # its column in a clip's row
 _MOST_AT_ONCE, _CLIPS_AT_ONCE = 1000, 100  # entries that are in memory at a time, and clips
-_REMEMBERED = 4096  # personal values
-_OF_CLIPS = (("clip", "id"), ("receipt", "clip"), ("sidecar", "clip"), ("clip_hold", "clip"))
+_OF_A_CLIP = ("receipt", "sidecar", "camera_digest", "failed_copy", "clip_hold")
+_OF_CLIPS = (("clip", "id"), *((table, "clip") for table in _OF_A_CLIP))
 _Row = tuple[object, ...]
 
 
@@ -101,7 +89,7 @@ def _strangers(db: sqlite3.Connection, table: str, column: str, entry_column: st
 
 def verify_clips(db: sqlite3.Connection, read: Read = read_exact, since: int = 0) -> Iterator[Finding]:
     """Replay every clip's life and compare it with its rows; of those alone that an entry names since one."""
-    values = _Values(db)
+    values = Values(db)
     for lives in _together(db, since):
         rows = None  # where they cannot be read, each clip says so
         with suppress(sqlite3.Error):
@@ -123,7 +111,7 @@ class _Life:
     first: list[_Row]
     more: Iterable[_Row] = ()
 
-    def is_plain(self, rows: Rows, values: _Values) -> bool:
+    def is_plain(self, rows: Rows, values: Values) -> bool:
         """Return whether it is an ordinary life that made the clip's rows; False where that is not known."""
         try:
             return len(self.first) < _MOST_AT_ONCE and is_plain(rows, self.clip, self.first, values.get)
@@ -149,37 +137,10 @@ def _together(db: sqlite3.Connection, since: int) -> Iterator[list[_Life]]:
         yield lives
 
 
-class _Values:
-    """The personal values, the last of them remembered: cameras and officers recur."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self._last: dict[str, str | None] = {}
-
-    def get(self, committed: str) -> str | None:
-        """Return a value, None if it was emptied."""
-        if committed not in self._last:
-            if len(self._last) >= _REMEMBERED:
-                self._last.clear()
-            self._last[committed] = reveal(self._db, committed)
-        return self._last[committed]
-
-    def stored(self, committed: str) -> str:
-        """Return a value that was not emptied.
-
-        Raises:
-            LookupError: it was.
-        """
-        value = self.get(committed)
-        if value is None:
-            raise LookupError(committed)
-        return value
-
-
 class _ClipReplay:
     """The replay of one clip."""
 
-    def __init__(self, db: sqlite3.Connection, clip: str, values: _Values, read: Read) -> None:
+    def __init__(self, db: sqlite3.Connection, clip: str, values: Values, read: Read) -> None:
         self._db = db
         self._read = read
         self._clip = clip

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
 
-from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.custody.verification import Problem, Remark
 from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS, index_script, migration
 from bwvdock.edges.journal.verify.contain import Finding
 from bwvdock.errors import JournalVersionError

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
 from bwvdock.core.custody.merkle import SALT_BYTES, commitment
-from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.custody.verification import Problem, Remark
 from bwvdock.core.facts import FREE_TEXT, ValuesErased
 from bwvdock.edges.journal.verify.contain import Finding
 from bwvdock.units import format_count

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bwvdock.core.custody.exact import Read, read_exact
 from bwvdock.core.custody.merkle import EMPTY_ROOT
-from bwvdock.core.custody.records import Problem, Remark, Verification
+from bwvdock.core.custody.verification import Problem, Remark, Verification
 from bwvdock.edges.journal.database import explained, wal_exists
 from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.checkpoints import StoredCheckpoints

@@ -38,7 +38,7 @@ from bwvdock.core.facts import (
     VerifiedAgain,
 )
 from bwvdock.core.moments import nanoseconds
-from bwvdock.edges.journal.write.projection import int64
+from bwvdock.edges.journal.write.rows import int64
 
 Values = Callable[[str], str | None]
 _Row = tuple[object, ...]

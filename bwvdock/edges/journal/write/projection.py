@@ -10,10 +10,8 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
-from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.custody.records import ClipOutcome, outcome_of, settled_outcome
 from bwvdock.core.facts import (
@@ -38,7 +36,6 @@ from bwvdock.core.facts import (
     RequestClosed,
     RequestOpened,
 )
-from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal import lookups
 from bwvdock.edges.journal.database import write_rows
 from bwvdock.edges.journal.events.rows import EventBatch
@@ -54,18 +51,21 @@ from bwvdock.edges.journal.folds import (
     add_docking_fact,
 )
 from bwvdock.edges.journal.holds.tables import StandingBatch
-from bwvdock.edges.journal.people import People, PeopleBatch
+from bwvdock.edges.journal.people import PeopleBatch
 from bwvdock.edges.journal.write.camera_digests import write_digests
+from bwvdock.edges.journal.write.rows import (
+    clip_row,
+    failure_rows,
+    moving_row,
+    outcome_row,
+    receipt_rows,
+    said_row,
+    sidecar_rows,
+)
 
-_INT64 = 2**63 - 1
 _REPLACE_DOCKING = (
     "INSERT OR REPLACE INTO docking VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-
-
-def int64(number: int) -> int:
-    """Return the nearest number that an SQLite column holds; a folder's times may lie outside."""
-    return min(max(number, -_INT64), _INT64)
 
 
 @dataclass(slots=True)
@@ -233,7 +233,7 @@ class Batch:
             self.db,
             "UPDATE clip SET state = ?, docking = ?, footage = ?, acquired_at = ?, served = ?, owing = ?,"
             " due = ?, resumed = ? WHERE id = ?",
-            [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
+            [(*moving_row(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
         )
         # Apart, and only what has changed: each of these columns has an index to be kept up.
         known = [(c.before, c.now) for c in self.clips.values() if c.before and not c.found]
@@ -249,7 +249,7 @@ class Batch:
         write_rows(
             self.db,
             "UPDATE clip SET recorded_ns = ?, evidential = ?, held = ?, retain_until = ? WHERE id = ?",
-            [(*_said(now), now.clip.id) for before, now in known if _said(before) != _said(now)],
+            [(*said_row(now), now.clip.id) for before, now in known if said_row(before) != said_row(now)],
         )
         write_rows(
             self.db,
@@ -314,89 +314,3 @@ def _unopened(fact: CameraFact, data: Mapping[str, Any]) -> CameraFact:
             return replace(fact, model=data["model"], unit=data["unit"])
         case CameraRevoked():
             return replace(fact, reason=data["reason"])
-
-
-# --- rows, as verification computes them too -------------------------------------------------------
-
-
-def clip_row(
-    known: KnownClip, found: Mapping[str, Any], people: People | None = None
-) -> tuple[str | int | bytes | None, ...]:
-    """Return a clip's row; `found` is the data of its first entry, for the commitments."""
-    clip = known.clip
-    state, docking, footage, acquired_at, served, owing, due, resumed = _moving(known)
-    recorded_ns, *said = _said(known)
-    people = people or People()
-    return (
-        clip.id,
-        state,
-        found["camera"],
-        docking,
-        bytes.fromhex(identity(clip.camera, clip.files[0], clip.known_by)),
-        found["files"][0]["path"],
-        clip.size,
-        footage,
-        recorded_ns,
-        clip.sha256,
-        acquired_at,
-        served,
-        owing,
-        due,
-        *said,
-        people.officer,
-        people.case,
-        resumed,
-        *known.meaning,
-    )
-
-
-def _said(known: KnownClip) -> tuple[int, int, int, str]:
-    """Return when a clip was recorded and what was said of it."""
-    clip, dated = known.clip, known.clip.dated
-    at = nanoseconds(datetime.fromisoformat(dated.recorded_at)) if dated else clip.files[0].mtime_ns
-    return int64(at), int(clip.evidential), int(clip.held), clip.retain_until
-
-
-def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:
-    """Return the rows of a clip's sidecars; the same sidecar listed twice is one."""
-    clip = known.clip
-    identities = (identity(clip.camera, file, clip.known_by) for file in clip.files[1:])
-    return sorted({(bytes.fromhex(its), clip.id) for its in identities})
-
-
-def _moving(known: KnownClip) -> tuple[str, str, int, str | None, str, str, str, str]:
-    clip, lists = known.clip, (known.served, known.owing, known.due, known.resumed)
-    return clip.state, clip.docking, known.footage, known.acquired_at, *lists
-
-
-def receipt_rows(known: KnownClip) -> list[tuple[str, ...]]:
-    """Return the rows of a clip's receipts."""
-    clip, received = known.clip, known.received
-    return [
-        (
-            clip.id,
-            r.destination,
-            r.object,
-            r.version,
-            r.sha256,
-            r.method,
-            received[name],
-            clip.described.get(name, ""),
-            clip.undescribed.get(name, ""),
-            known.again.get(name, ""),
-        )
-        for name, r in clip.receipts.items()
-    ]
-
-
-def failure_rows(known: KnownClip) -> list[tuple[str, ...]]:
-    """Return the rows of a clip's copies that were found lost or changed."""
-    return [
-        (known.clip.id, name, loss.finding, loss.found_at, loss.ended_at, loss.outcome)
-        for name, loss in known.failures.items()
-    ]
-
-
-def outcome_row(outcome: ClipOutcome) -> tuple[str | int, ...]:
-    """Return the row of a clip's outcome in a docking, but for the docking's id."""
-    return outcome.clip, outcome.outcome, outcome.reason, outcome.size, outcome.read

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS, ClipState
 from bwvdock.core.custody.exact import read_none
-from bwvdock.core.custody.records import Verification
+from bwvdock.core.custody.verification import Verification
 from bwvdock.core.facts import (
     CameraDigestCompared,
     CameraEnrolled,
@@ -116,7 +116,8 @@ def _next(drawn: random.Random, kind: type[ClipFact], clip: str, number: int) ->
             clip=clip, destination=place, object="o", sha256="d", revision=drawn.randint(0, 3)
         ),
     }
-    return (made | _said(drawn, clip, place, actor, day) | _asked_again(drawn, clip, place))[kind]
+    said = _said(drawn, clip, place, actor, day) | _meant(drawn, clip, day)
+    return (made | said | _asked_again(drawn, clip, place))[kind]
 
 
 def _said(
@@ -139,21 +140,6 @@ def _said(
         ClipHoldOver: ClipHoldOver(clip=clip, hold=hold),
         ClipHoldExcepted: ClipHoldExcepted(clip=clip, hold=hold, actor=actor, reason="r"),
         ClipHurried: ClipHurried(clip=clip, actor=actor),
-        ClipMatched: ClipMatched(
-            clip=clip,
-            events=tuple(
-                EventMatch(event=event, basis="possible", role="officer", overlap_ms=0, uncertainty_ms=1)
-                for event in drawn.sample(["E1", "E2"], drawn.randint(0, 2))
-            ),
-        ),
-        ClipClassified: ClipClassified(
-            clip=clip,
-            name=drawn.choice(["", "a", "b"]),
-            days=drawn.choice([7, 365]),
-            basis=drawn.choice(["person", "event", "unit"]),
-            instead=drawn.random() < 0.2,
-        ),
-        DisposalNoticed: DisposalNoticed(clip=clip, at=day, due=day, days=7),
         DisposalIntended: DisposalIntended(
             clip=clip,
             place=drawn.choice(["spool", place]),
@@ -180,6 +166,26 @@ def _said(
             bytes_again=0,
             outcome="succeeded",
         ),
+    }
+
+
+def _meant(drawn: random.Random, clip: str, day: str) -> dict[type[ClipFact], ClipFact]:
+    return {
+        ClipMatched: ClipMatched(
+            clip=clip,
+            events=tuple(
+                EventMatch(event=event, basis="possible", role="officer", overlap_ms=0, uncertainty_ms=1)
+                for event in drawn.sample(["E1", "E2"], drawn.randint(0, 2))
+            ),
+        ),
+        ClipClassified: ClipClassified(
+            clip=clip,
+            name=drawn.choice(["", "a", "b"]),
+            days=drawn.choice([7, 365]),
+            basis=drawn.choice(["person", "event", "unit"]),
+            instead=drawn.random() < 0.2,
+        ),
+        DisposalNoticed: DisposalNoticed(clip=clip, at=day, due=day, days=7),
         CameraDigestCompared: CameraDigestCompared(
             clip=clip, outcome=drawn.choice(["match", "differs"]), compared=()
         ),

@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.core.custody.c2sp.signed_note import VerifierKey
 from bwvdock.core.custody.merkle import Tree
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.verification import Problem
 from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.database import connect_reader
 from bwvdock.edges.journal.verify.checkpoints import Roots, compare_with_note

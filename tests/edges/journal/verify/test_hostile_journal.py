@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.verification import Problem
 from bwvdock.core.facts import ValuesErased
 from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.verify.contain import Finding, contained

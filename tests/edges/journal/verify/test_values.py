@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
-from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.custody.verification import Problem, Remark
 from bwvdock.core.facts import ValuesErased
 from bwvdock.edges.journal.verify.contain import Finding
 from bwvdock.edges.journal.verify.values import PersonalValues

@@ -13,7 +13,7 @@ import pytest
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.custody.merkle import Tree, leaf_hash
-from bwvdock.core.custody.records import Verification
+from bwvdock.core.custody.verification import Verification
 from bwvdock.core.facts import (
     CameraDetached,
     CameraSettled,
@@ -94,7 +94,7 @@ def test_an_empty_journal_verifies(tmp_path: Path) -> None:
         ("UPDATE clip SET resumed = 'vault'", "projection"),
         ("DELETE FROM receipt", "projection"),
         ("UPDATE receipt SET document_refused = 'x'", "projection"),
-        ("INSERT INTO receipt VALUES ('zz', 'a', 'b', 'c', 'd', 'e', 'f', '', '')", "projection"),
+        ("INSERT INTO receipt VALUES ('zz', 'a', 'b', 'c', 'd', 'e', 'f', '', '', '')", "projection"),
         ("UPDATE tally SET clips = clips + 1", "projection"),
         ("DELETE FROM tally", "projection"),
         ("UPDATE destination SET last_receipt_at = '2030'", "projection"),

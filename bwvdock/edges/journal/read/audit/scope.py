@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from bwvdock.core.clips.dating import NOT_KNOWN, DateRule
+from bwvdock.core.clips.dates.dating import NOT_KNOWN, DateRule
 from bwvdock.core.clips.roster import NEVER, UnitSpan
 from bwvdock.core.moments import moment_of_ns, nanoseconds
 from bwvdock.edges.journal.units import Units
@@ -30,7 +30,7 @@ CERTAIN_DATE = (
     f" AND coalesce(json_extract(leaf, '$.data.rule'), '') NOT IN ({_UNCERTAIN_RULES})"
     " FROM entry WHERE entry.clip = clip.id AND kind = 'clip_dated' ORDER BY seq DESC LIMIT 1), 0)"
 )
-"""Whether a clip's latest date is certain, as core/clips/dating.py says it."""
+"""Whether a clip's latest date is certain, as core/clips/dates/dating.py says it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

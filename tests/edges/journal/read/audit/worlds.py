@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from bwvdock.core.clips.dating import NOT_KNOWN, DateRule
+from bwvdock.core.clips.dates.dating import NOT_KNOWN, DateRule
 from bwvdock.core.facts import (
     CameraAssigned,
     CameraEnrolled,

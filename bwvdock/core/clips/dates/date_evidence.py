@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bwvdock.core.clips.file_times import FileTimes, Reading, read_file_time
+from bwvdock.core.clips.dates.file_times import FileTimes, Reading, read_file_time
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.moments import JITTER_NS, iso_of_ns, without_zone
 

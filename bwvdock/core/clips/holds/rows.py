@@ -1,7 +1,7 @@
 """Which values do readers of the journal get about standing holds and requests?
 
 A personal value that was emptied from the journal, or that nobody gave, is ""; None where it is withheld:
-to see it is a consultation. Times are as in records.py, days are ISO 8601.
+to see it is a consultation. Times are as in core/custody/records.py, days are ISO 8601.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from enum import StrEnum
 
-from bwvdock.core.clips.date_evidence import (
+from bwvdock.core.clips.dates.date_evidence import (
     NO_CAMERA_BEFORE_NS,
     Docked,
     Evidence,
@@ -26,7 +26,7 @@ from bwvdock.core.clips.date_evidence import (
     cross_check,
     header_fits,
 )
-from bwvdock.core.clips.file_times import FileTimes, Reading
+from bwvdock.core.clips.dates.file_times import FileTimes, Reading
 from bwvdock.core.facts import ClipDated
 from bwvdock.core.moments import JITTER_NS, iso_of_ns
 

@@ -11,7 +11,7 @@ from bwvdock.core.custody.package import Packaged
 from bwvdock.core.custody.proofs import inclusion_proof, range_root, verify_inclusion
 from bwvdock.edges.journal import lookups
 from bwvdock.edges.journal.origin import origin
-from bwvdock.edges.journal.read.extract import entries_about
+from bwvdock.edges.journal.read.handed_out.extract import entries_about
 from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.tree import read_tree
 from bwvdock.errors import JournalError

@@ -1,0 +1,1 @@
+"""When was a clip recorded, as well as that can be known?"""

@@ -1,0 +1,1 @@
+"""Which values of a fact may be seen by whom?"""
