@@ -206,6 +206,10 @@ def test_who_held_a_camera_and_an_officers_clips_are_refused(dock: Dock, remote:
         lambda: list(remote.clips(ClipFilter(officer=OFFICER))),
         lambda: list(remote.clips(ClipFilter(unit=UNIT))),
         lambda: remote.unit_spans(subject="units"),
+        lambda: remote.events(EventFilter(officer=OFFICER)),
+        lambda: remote.events(EventFilter(unit=UNIT)),
+        lambda: remote.clip_events(VERIFIED),
+        lambda: remote.missing(ALL, now="2090-01-01T00:00:00.000Z", subject="missing"),
     ):
         with pytest.raises(UsageError, match="a reason is required"):
             ask_it()

@@ -19,7 +19,6 @@ from bwvdock.operators.requests import (
     Flag,
     Hold,
     Hurry,
-    ImportEvents,
     Pause,
     Request,
     Resume,
@@ -35,6 +34,7 @@ from tests.fakes.hostile import HOSTILE
 from tests.fakes.mtp.knobs import Measure
 from tests.fakes.power import PowerCut
 from tests.simulation.cameras import FOLDER_BAY, Camera
+from tests.simulation.dispatch import dispatch
 from tests.simulation.dock import BAYS, SimulatedDock
 from tests.simulation.edges import Make
 from tests.simulation.outages import (
@@ -326,9 +326,6 @@ def _request(dock: SimulatedDock) -> Request | None:
         *(Enrol(serial=serial), Enrol(serial=serial), Revoke(serial=serial, reason="lost")),
         *(Pause(), Resume(), Resume(), Dispose(), Dispose(proven=True)),
         Assign(rows=(("", serial, chance.choice(["4411", "4412"]), since, ""),)),
-        ImportEvents(
-            rows=(("2", chance.choice("ABC"), chance.choice(["4411", "4412;9"]), "", since, "", ""),)
-        ),
     ]
     if chance.random() < 0.4:
         return chance.choice(general)
@@ -372,6 +369,7 @@ OPERATIONS: dict[Operation, int] = {
     power_will_fail: 4,
     restart: 3,
     order: 8,
+    dispatch: 5,
 }
 """Each operation, and how often it is drawn, compared with the others."""
 WHILE_WAITING = (

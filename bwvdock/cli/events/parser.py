@@ -55,7 +55,7 @@ def add_events(commands: Any) -> None:  # noqa: ANN401
         "show",
         _call("show"),
         "show one event, who was sent, and the clips that may be of it",
-        "bwvdock events show 26-0117433 --reason 'complaint 12/26'",
+        "bwvdock events show CAD-26-17433 --reason 'complaint 12/26'",
     )
     show.add_argument("event", metavar="EVENT", help="the event's id, as dispatch has it")
     show.add_argument("--reason", metavar="R", default=argparse.SUPPRESS, help=_REASON)
