@@ -56,6 +56,7 @@ EVERY_REQUEST: tuple[Request, ...] = (
     Revoke(serial="CAM-17", reason="lost\nagain"),
     Retry(clip="01kge4"),
     Assign(rows=(("17", "CAM-17", "4411", "2026-03-01T06:00:00.000Z", ""),), correct=True),
+    ImportEvents(rows=(("2", "E1", "4411;4412", "", "2026-03-01T06:00:00.000Z", "", "x"),), dry_run=True),
     Flag(clips=("01kge4", "01kge5"), reason="burglary", case="C-7"),
     Unflag(clips=("01kge4",), reason="a mistake"),
     Hold(clips=("01kge4",), reason="inquiry"),

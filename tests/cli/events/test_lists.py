@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from bwvdock.cli.lists.events import named_columns, parse_events
+from bwvdock.cli.lists.csv_rows import MOST_BYTES
+from bwvdock.cli.lists.events import named_columns, parse_events, read_events
 from bwvdock.cli.moments import use_zone
 from bwvdock.config.time_zone import named_zone
+from bwvdock.edges.control import REQUEST_BYTES
 from bwvdock.errors import UsageError
+from bwvdock.operators.requests import ImportEvents, encode
 
 HEAD = "event,officer,unit,dispatched,cleared,category"
 LINE = "E1,4411,,2026-03-01T22:00Z,2026-03-01T22:40Z,burglary"
@@ -95,6 +99,18 @@ def test_what_cannot_be_read_is_named(content: bytes, says: str) -> None:
     assert says in refused(content)
 
 
-def test_a_hundred_thousand_lines_are_read() -> None:
-    rows = (f"E{n},{n % 500},,2026-03-01T22:00Z,," for n in range(3000))
-    assert len(read("\n".join([HEAD, *rows]))) == 3000
+@pytest.mark.slow
+def test_a_hundred_thousand_lines_are_read_and_fit_into_one_request() -> None:
+    line = "CAD-26-{n:07},4411;4412,Team 7,2026-03-01T22:04:10Z,2026-03-01T22:41:00Z,burglary dwelling"
+    content = "\n".join([HEAD, *(line.format(n=n) for n in range(100_000))]).encode()
+    assert len(content) < MOST_BYTES
+    rows = parse_events(content, {}, name="calls.csv")
+    assert len(rows) == 100_000
+    assert len(encode(ImportEvents(rows=rows))) < REQUEST_BYTES
+
+
+def test_a_list_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_bytes(b"x" * (MOST_BYTES + 1))
+    with pytest.raises(UsageError, match="is larger than"):
+        read_events(file, {})
