@@ -9,6 +9,7 @@ known does not count.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.messages import ClipsCompared, ClipsFound, OfMatching
 
-AT_ONCE = 100  # clips compared by one job, and recorded in one turn
+AT_ONCE = 50  # clips compared by one job, and recorded in one turn
 _MINUTE_MS = 60_000
 
 
@@ -43,10 +44,12 @@ class FindClips:
         """Find them; that takes as long as there is news."""
         self.go_on()
         with JournalReader(self.journal) as reader:
-            [found] = reader.report(
-                lambda db: [find(db, self.rules, self.since or last_matching(db, self.rules))]
-            )
+            [found] = reader.report(lambda db: [self._find(db)])
         return ClipsFound(found=found)
+
+    def _find(self, db: sqlite3.Connection) -> Found:
+        since = self.since or last_matching(db, self.rules)
+        return find(db, self.rules, since, give_way=self.go_on)
 
     def failed(self, error: BwvdockError) -> ClipsFound:
         """Report why it is not known."""

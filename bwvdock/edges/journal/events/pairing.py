@@ -31,11 +31,13 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.facts.events import BY_OFFICER, BY_UNIT
 from bwvdock.core.moments import iso_of_ns, nanoseconds
+from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.units import CAMERAS, OF_UNIT, Units
 
 _MS = 10**6
 _LONGEST_CLIP_MS = 86_400_000
+_SOME = 64  # rows between two times at which another thread may go first
 _REMEMBERED = 256  # officers and units whose events are in memory
 _OF_CLIPS = (ClipAcquired.kind, ClipDated.kind, ClipAttributed.kind)
 _OF_CAMERAS = (CameraAssigned.kind, CameraEnrolled.kind)
@@ -75,13 +77,14 @@ def last_matching(db: sqlite3.Connection, rules: Rules) -> int | None:
     return int(data["entries"]) if same else None
 
 
-def find(db: sqlite3.Connection, rules: Rules, since: int | None) -> Found:
+def find(db: sqlite3.Connection, rules: Rules, since: int | None, *, give_way: GiveWay = go_on) -> Found:
     """Return which clips are to be compared.
 
     Args:
         db: the journal.
         rules: the margins.
         since: the number of the first entry that is new; None where nothing was compared by these rules.
+        give_way: called now and then: there may be very many new events.
     """
     (entries,) = db.execute("SELECT size FROM tree").fetchone()
     if db.execute("SELECT 1 FROM event LIMIT 1").fetchone() is None:
@@ -89,25 +92,31 @@ def find(db: sqlite3.Connection, rules: Rules, since: int | None) -> Found:
     clips: set[str] = set()
     spans: dict[_Key, list[_Span]] = {}
     if since is None:
-        _add_spans(spans, db.execute("SELECT role, who, dispatched, cleared FROM sent"), rules)
+        sent = db.execute("SELECT role, who, dispatched, cleared FROM sent")
+        _add_spans(spans, paced(sent, give_way, every=_SOME), rules)
         clips.update(row[0] for row in db.execute("SELECT DISTINCT clip FROM clip_event"))
         news = True
     else:
-        news = _add_news(db, since, rules, clips, spans)
-    for key, windows in spans.items():
+        news = _add_news(db, since, rules, clips, spans, give_way)
+    for key, windows in paced(spans.items(), give_way):
         clips.update(_clips_of(db, key, windows))
-    return Found(entries=entries, clips=tuple(_in_order(db, clips)), news=news)
+    return Found(entries=entries, clips=tuple(_in_order(db, clips, give_way)), news=news)
 
 
 def _add_news(
-    db: sqlite3.Connection, since: int, rules: Rules, clips: set[str], spans: dict[_Key, list[_Span]]
+    db: sqlite3.Connection,
+    since: int,
+    rules: Rules,
+    clips: set[str],
+    spans: dict[_Key, list[_Span]],
+    give_way: GiveWay,
 ) -> bool:
     by_unit = db.execute("SELECT 1 FROM sent WHERE role = ? LIMIT 1", (BY_UNIT,)).fetchone() is not None
     marks = ", ".join("?" * len(NEWS))
     query = f"SELECT kind, clip, leaf FROM entry WHERE seq >= ? AND kind IN ({marks}) ORDER BY seq"  # noqa: S608
     cameras: set[str] = set()
     news = False
-    for kind, clip, leaf in db.execute(query, (since, *NEWS)):
+    for kind, clip, leaf in paced(db.execute(query, (since, *NEWS)), give_way, every=_SOME):
         news = True
         if clip is not None:
             clips.add(clip)
@@ -163,10 +172,10 @@ def _merged(windows: Sequence[_Span]) -> Iterator[_Span]:
         yield begin, end
 
 
-def _in_order(db: sqlite3.Connection, clips: Collection[str]) -> Iterator[str]:
+def _in_order(db: sqlite3.Connection, clips: Collection[str], give_way: GiveWay) -> Iterator[str]:
     """Return acquired clips by officer and time, so that what is read for one is of use for the next."""
     found = []
-    for some in _parts(sorted(clips), 500):
+    for some in paced(_parts(sorted(clips), 500), give_way):
         query = f"SELECT officer, recorded_ns, id FROM clip WHERE id IN ({_marks(some)})"  # noqa: S608
         found += [row for row in db.execute(query, some) if row[0] is not None]
     return (row[2] for row in sorted(found))
