@@ -20,9 +20,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bwvdock.core.clips.dates.date_evidence import NO_CAMERA_BEFORE_NS
 from bwvdock.core.clips.dates.dating import is_certain
 from bwvdock.core.facts.events import BY_OFFICER, CERTAIN, POSSIBLE
-from bwvdock.core.moments import JITTER_NS, without_zone
+from bwvdock.core.moments import without_zone
 
 REACH_MS = 7 * 86_400_000
 """How far from its date a clip is looked for at most, however uncertain that date is."""
@@ -50,7 +51,7 @@ class Recording:
     """When a clip was recorded. It began between `earliest_ms` and `latest_ms`, by its date alone.
 
     `uncertainty_ms` is the accuracy of that date either way, -1 if it is not known. `trusted`: the date is
-    the camera's own time, and was not taken from the docking.
+    the camera's own time, was not taken from the docking, and the video's header does not contradict it.
     """
 
     earliest_ms: int
@@ -116,10 +117,11 @@ def recording(
         uncertainty_ms: of its date, -1 where it is not known.
         rule: of its date (core/clips/dates/dating.py).
     """
-    begins, ends = True, True
-    if header_s:
+    begins, ends, contradicted = True, True, False
+    if header_s * 10**9 >= NO_CAMERA_BEFORE_NS:
         apart = raw_ns - header_s * 10**9
         as_begin, as_end = _fits(apart), _fits(apart - length_ms * _MS)
+        contradicted = not (as_begin or as_end)
         if as_begin != as_end:
             begins, ends = as_begin, as_end
     at = recorded_ns // _MS
@@ -128,13 +130,12 @@ def recording(
         latest_ms=at if begins else at - length_ms,
         length_ms=length_ms,
         uncertainty_ms=uncertainty_ms,
-        trusted=is_certain(uncertainty_ms, rule),
+        trusted=is_certain(uncertainty_ms, rule) and not contradicted,
     )
 
 
 def _fits(apart_ns: int) -> bool:
-    rest = without_zone(apart_ns)
-    return rest is not None and abs(rest) <= JITTER_NS
+    return without_zone(apart_ns) is not None
 
 
 def match(clip: Recording, sent: Sent, rules: Rules) -> Match | None:

@@ -173,13 +173,15 @@ def test_of_many_possible_events_the_nearest_are_named_and_the_rest_counted() ->
 
 # --- when was it recorded? ----------------------------------------------------------------------------
 
+BASE_MIN = 29_000_000  # in 2025
+
 
 def dated(raw_min: int, header_min: int | None, length: int = 10) -> Recording:
     ns = MINUTE * 10**6
     return recording(
-        recorded_ns=(1_000_000 + raw_min) * ns,
-        raw_ns=(1_000_000 + raw_min) * ns,
-        header_s=0 if header_min is None else (1_000_000 + header_min) * 60,
+        recorded_ns=(BASE_MIN + raw_min) * ns,
+        raw_ns=(BASE_MIN + raw_min) * ns,
+        header_s=0 if header_min is None else (BASE_MIN + header_min) * 60,
         length_ms=length * MINUTE,
         uncertainty_ms=1000,
         rule=DateRule.CLOCK_READ,
@@ -200,8 +202,13 @@ def test_the_header_says_whether_a_date_is_the_beginning_or_the_end(
     header: int | None, earliest: int, latest: int
 ) -> None:
     made = dated(0, header)
-    base = 1_000_000 * MINUTE
+    base = BASE_MIN * MINUTE
     assert (made.earliest_ms - base, made.latest_ms - base) == (earliest * MINUTE, latest * MINUTE)
+    assert made.trusted is (header != -37), "a header that contradicts makes a date uncertain"
+
+
+def test_a_header_that_was_never_set_says_nothing() -> None:
+    assert dated(0, -BASE_MIN + 1).trusted
 
 
 @pytest.mark.parametrize("rule", [DateRule.DOCKING_TIME, DateRule.DOCK_CLOCK_UNKNOWN])
