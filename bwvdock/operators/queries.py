@@ -156,7 +156,7 @@ def _unit_spans(asked: Question) -> Iterable[object]:
 
 def _kept(asked: Question) -> Iterable[Clip]:
     kept = asked.reader.kept_clips(until=datetime.fromisoformat(asked.arguments["until"]))
-    return (replace(clip, officer="") for clip in kept)
+    return (replace(clip, officer="", events=()) for clip in kept)
 
 
 def _clock(asked: Question) -> Iterable[Entry]:

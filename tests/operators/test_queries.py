@@ -187,7 +187,8 @@ def test_what_is_kept_is_told_without_officers(dock: Dock, remote: RemoteReader)
         until = datetime(2090, 1, 1, tzinfo=UTC)
         kept = reader.kept_clips(until=until)
         assert [clip.id for clip in remote.kept_clips(until=until)] == [clip.id for clip in kept]
-    assert not any(clip.officer for clip in remote.kept_clips(until=until))
+    assert not any(clip.officer or clip.events for clip in remote.kept_clips(until=until))
+    assert VERIFIED in [clip.id for clip in kept]
 
 
 def test_no_answer_names_an_officer_to_who_did_not_say_why(remote: RemoteReader) -> None:

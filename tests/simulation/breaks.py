@@ -22,7 +22,7 @@ from bwvdock.errors import JournalFullError
 from bwvdock.runtime.jobs import Post
 from bwvdock.service.assemble import DockJournal
 from bwvdock.stages.find import Held
-from bwvdock.upkeep.messages import CheckpointSigned
+from bwvdock.upkeep.messages import CheckpointSigned, ClipsCompared
 from bwvdock.witnessing.messages import Fed
 from tests.fakes.camera import FakeSource
 from tests.fakes.disk import FakeDisk
@@ -343,6 +343,14 @@ class SignaturesAreLost(Breaks):
         return lambda message: None if isinstance(message, CheckpointSigned) else post(message)
 
 
+class MatchesAreLost(Breaks):
+    def post(self, post: Post) -> Post:
+        def heard(message: object) -> None:
+            post(replace(message, facts=()) if isinstance(message, ClipsCompared) else message)
+
+        return heard
+
+
 class JournalForgetsWhatHasNoRoom(Breaks):
     def journal(self, journal: PoweredJournal) -> DockJournal:
         return cast("DockJournal", _Forgetful(journal))
@@ -380,6 +388,7 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "an erasure that waits for no witness": (ErasesBeforeItIsConfirmed(), "the quorum has not confirmed"),
     "a lost answer that counts as a contradiction": (LostAnswersContradict(), "a false alarm"),
     "a signature that is not heard": (SignaturesAreLost(), "are signed and confirmed"),
+    "a match that is not recorded": (MatchesAreLost(), "the matches of clip"),
     "an unclean start that is not told": (UncleanStartsAreNotTold(), "had not stopped before"),
 }
 """Each break, and what is said when it is found: a regular expression."""
