@@ -20,6 +20,7 @@ TABLES = frozenset(
         "assignment",
         "attribution",
         "camera",
+        "camera_digest",
         "checkpoint",
         "clip",
         "clip_event",
