@@ -83,7 +83,8 @@ class Wanted:
 class Tally:
     """What `status` shows about copying.
 
-    `quarantined` are clips on the camera that went to quarantine before they were copied.
+    `quarantined` are clips on the camera that went to quarantine before they were copied, `read_again` counts
+    those read a second time because the camera's own digest differed.
     """
 
     clips_total: int = 0
@@ -93,6 +94,7 @@ class Tally:
     clips_left: int = 0
     quarantined: set[str] = field(default_factory=set)
     files_unknown: int = 0
+    read_again: int = 0
     marks_ignored: set[str] = field(default_factory=set)
     marked_often: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by the medium's device
 

@@ -36,6 +36,7 @@ from bwvdock.runtime.ledger import Ledger
 
 _BATCH_CLIPS = 64
 _BATCH_BYTES = 64 * 1024 * 1024
+_SECOND_READS = 3  # of one docking: enough to see whether it is the camera's digests or its bytes
 _BATCH_FILES = 256  # each is open in the spool, twice, until the batch is committed
 
 
@@ -104,6 +105,7 @@ class Copying:
                 wanted=wanted,
                 heed=bay.heed,
                 tools=self._tools,
+                second_reads=max(0, _SECOND_READS - bay.tally.read_again),
             )
         )
 
@@ -120,6 +122,8 @@ class Copying:
             [one for bay, fact in noted for one in self._with_date(bay, fact, compared.get(fact.clip))]
         )
         for bay, fact in facts:
+            told = compared.get(fact.clip)
+            bay.tally.read_again += told is not None and told.read_again != ""
             self._wait_for(bay, fact)
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
             # What is still being written is listed again; of what the card cannot give, a person must know.

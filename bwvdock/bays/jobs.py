@@ -181,13 +181,17 @@ class WantedCopy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CopyClips:
-    """Copy a batch of clips into the spool; `heed` may halt it."""
+    """Copy a batch of clips into the spool; `heed` may halt it.
+
+    `second_reads`: how many clips may be read once more whose camera's own digests differ.
+    """
 
     key: str
     docking: str
     wanted: Sequence[WantedCopy]
     heed: Progress
     tools: BayTools
+    second_reads: int = 0
 
     def work(self, post: Post) -> BatchEnded:
         """Copy them; what is acquired is posted as it comes."""
@@ -204,6 +208,7 @@ class CopyClips:
             memory=self.tools.memory,
             new_crew=self.tools.new_crew,
             compared=lambda told: compared.update({told.clip: told}),
+            second_reads=self.second_reads,
         )
         for fact in facts:
             post(Acquired(key=self.key, fact=fact, compared=compared.pop(fact.clip, None)))

@@ -96,3 +96,19 @@ def test_what_differed_is_compared_anew_when_the_clip_is_copied_again(station: S
     assert [one.outcome for one in compared(station)] == ["differs", "differs"]
     assert AlertCode.CAMERA_DIGEST_DIFFERS in alerts(station)
     assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+@pytest.mark.slow
+def test_a_few_clips_of_a_docking_are_read_a_second_time_however_many_batches_it_takes(
+    station: Station,
+) -> None:
+    files: dict[str, bytes] = {}
+    digest = hashlib.md5(b"other", usedforsecurity=False).hexdigest().encode()
+    for number in range(100):  # more than a batch
+        files[f"DCIM/100TEST/C{number:03}.MP4"] = FOOTAGE + bytes([number])
+        files[f"DCIM/100TEST/C{number:03}.MD5"] = digest
+    for _ in range(2):
+        station.visit(camera_with(files))
+        again = [told.read_again for told in compared(station)]
+        assert len(again) == 100, "and nothing new is found at the second docking"
+        assert again.count("same") == 3

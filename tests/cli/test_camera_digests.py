@@ -91,3 +91,18 @@ def test_the_report_for_a_court_says_it_among_errors_and_what_it_does_not_show(d
     text = " ".join(as_text(report).split())
     assert "Attested by the camera" in text
     assert "who could change the footage on the camera could change the digest too" in text
+
+
+@pytest.mark.parametrize(
+    "again,said",
+    [
+        ("", ""),
+        ("same", "; read from the camera a second time: the same bytes as received"),
+        ("other", "; read from the camera a second time: OTHER bytes than received"),
+        ("failed", "; it could not be read from the camera a second time"),
+    ],
+)
+def test_what_a_second_read_showed_is_at_the_end(again: str, said: str) -> None:
+    data = {"outcome": "differs", "compared": [], "read_again": again}
+    entry = Entry(seq=7, time="", kind=CameraDigestCompared.kind, data=data, leaf_hash="")
+    assert happened(entry).endswith(f"DIFFERS from what was received: {said}")

@@ -11,11 +11,11 @@ import pytest
 from bwvdock.core.facts import CameraDigestCompared, ClipAcquired, DigestCompared
 from bwvdock.core.media.digest_files import MOST_BYTES, Unread
 from bwvdock.core.media.signed_video import PRESENT
-from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.core.ports import PIECE_BYTES, CameraFile
 from bwvdock.errors import CameraGoneError
 from bwvdock.stages.acquire import CopyOrder, acquire
 from tests.fakes.disk import FakeDisk, FlippingDisk
-from tests.fakes.footage import MemoryVolume, footage, found_clip, part_of
+from tests.fakes.footage import MemorySource, MemoryVolume, footage, found_clip, part_of
 from tests.fakes.spool import FakeSpool
 from tests.stages.test_acquire_memory import crowd
 
@@ -197,3 +197,82 @@ def test_a_matching_digest_counts_more_than_a_signature_that_nobody_checks() -> 
 def test_footage_without_any_of_it_says_nothing() -> None:
     assert copied({"C.MP4": footage(MIB), "C.GPS": AXIS + footage(MIB)}) is None
     assert copied({"C.MP4": AXIS + footage(MIB - 17)}) is None, "less than a second of footage"
+
+
+# --- where a digest differs: the second read -------------------------------------------------------
+
+
+class Fickle(MemoryVolume):
+    """A card whose footage has other bytes, cannot be read, or is gone, once it was read to its end."""
+
+    def then(self, what: str) -> Fickle:
+        self.what, self.opened = what, 0
+        return self
+
+    def open(self, file: CameraFile, *, offset: int = 0) -> MemorySource:
+        self.opened += file.path.endswith(".MP4")
+        if self.opened == 2:
+            if self.what == "other":
+                self.files[file.path] = self.files[file.path][:-1] + b"?"
+            elif self.what == "unreadable":
+                self.bad.add(file.path)
+            elif self.what == "unplugged":
+                self.gone_after = 0
+        return super().open(file, offset=offset)
+
+
+def read_twice(volume: Fickle, clips: int = 1, *, second_reads: int = 3) -> list[str]:
+    """Copy clips, each with a digest that differs; return what a second read of each showed."""
+    told: list[CameraDigestCompared] = []
+    listed = {file.path: file for file in volume.list()}
+    orders = []
+    for number in range(clips):
+        files = [listed[f"{number}.MP4"], listed[f"{number}.md5"]]
+        clip = found_clip(number, [(file.path, file.size) for file in files])
+        orders.append(CopyOrder(clip=clip, volume=volume, files=files))
+    facts = acquire(
+        orders,
+        docking="now",
+        spool=FakeSpool(FakeDisk()),
+        progress=lambda clip, n: None,
+        compared=told.append,
+        second_reads=second_reads,
+    )
+    assert [type(fact) for fact in facts] == [ClipAcquired] * clips
+    assert [one.outcome for one in told] == ["differs"] * clips
+    return [one.read_again for one in told]
+
+
+def wrong(clips: int = 1) -> Fickle:
+    files = {f"{n}.MP4": footage(300_000, seed=n) for n in range(clips)}
+    return Fickle(files | {f"{n}.md5": hexdigest("md5", b"other").encode() for n in range(clips)})
+
+
+@pytest.mark.parametrize(
+    "then,shown",
+    [("the same", "same"), ("other", "other"), ("unreadable", "failed"), ("unplugged", "failed")],
+)
+def test_a_second_read_says_whether_the_reading_is_in_doubt_and_costs_no_copy(then: str, shown: str) -> None:
+    assert read_twice(wrong().then(then)) == [shown]
+
+
+def test_a_camera_that_states_all_wrongly_does_not_take_twice_as_long() -> None:
+    volume = wrong(6).then("the same")
+    assert read_twice(volume, 6) == ["same"] * 3 + [""] * 3
+    assert volume.opened == 9
+    assert read_twice(wrong().then("the same"), second_reads=0) == [""]
+
+
+def test_what_matches_is_read_once() -> None:
+    volume = Fickle({"0.MP4": b"x", "0.md5": hexdigest("md5", b"x").encode()}).then("other")
+    told: list[CameraDigestCompared] = []
+    take = acquire(
+        [order_of(volume)],
+        docking="now",
+        spool=FakeSpool(FakeDisk()),
+        progress=lambda clip, n: None,
+        compared=told.append,
+        second_reads=3,
+    )
+    assert len(list(take)) == 1
+    assert (told[0].read_again, volume.opened) == ("", 1)

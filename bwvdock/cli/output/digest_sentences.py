@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bwvdock.cli.output.texts import Data
-from bwvdock.core.facts.comparing import DIFFERS, MATCH, NOT_COMPARABLE
+from bwvdock.core.facts.comparing import DIFFERS, FAILED, MATCH, NOT_COMPARABLE, OTHER, SAME
 
 ALGORITHMS = {
     "md5": "MD5",
@@ -23,12 +23,17 @@ _OVERALL = {
     DIFFERS: "the camera's own digest DIFFERS from what was received",
     NOT_COMPARABLE: "the camera attests the footage, and the dock could not compare that",
 }
+_AGAIN = {
+    SAME: "; read from the camera a second time: the same bytes as received",
+    OTHER: "; read from the camera a second time: OTHER bytes than received",
+    FAILED: "; it could not be read from the camera a second time",
+}
 
 
 def compared(data: Data) -> str:
     """Return the sentence of an entry: the outcome, and what each line of the camera's says."""
     told = "; ".join(_one(one) for one in data.get("compared") or ())
-    return f"{overall(str(data.get('outcome')))}: {told}"
+    return f"{overall(str(data.get('outcome')))}: {told}{_AGAIN.get(data.get('read_again') or '', '')}"
 
 
 def overall(outcome: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 MATCH, DIFFERS, NOT_COMPARABLE = "match", "differs", "not-comparable"
+SAME, OTHER, FAILED = "same", "other", "failed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,10 +33,12 @@ class CameraDigestCompared:
     """The camera's own digests and signatures of a clip, beside what was received, as it was acquired.
 
     `outcome` is "differs" if any digest does, else "match" if any does, else "not-comparable". It changes
-    nothing of what becomes of the clip.
+    nothing of what becomes of the clip. `read_again`: the files that differ were read from the camera once
+    more, and gave the "same" bytes or "other" ones, or that "failed"; "" where they were not.
     """
 
     kind: ClassVar[str] = "camera_digest_compared"
     clip: str
     outcome: str
     compared: tuple[DigestCompared, ...]
+    read_again: str = ""

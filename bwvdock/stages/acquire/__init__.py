@@ -33,6 +33,7 @@ def acquire(
     memory: CopyMemory | None = None,
     new_crew: NewCrew = thread_crew,
     compared: Compared = not_told,
+    second_reads: int = 0,
 ) -> Iterator[ClipAcquired | ClipSkipped]:
     """Copy clips into the spool, one after the other, and yield a fact for each.
 
@@ -47,6 +48,7 @@ def acquire(
         progress: called as bytes arrive; may raise an error to stop.
         memory: what all copiers share; without it, this one takes what a lone one may.
         new_crew: returns what hashes, writes and syncs while the camera is read.
+        second_reads: how many clips may be read once more whose camera's own digests differ.
         compared: called, just before a clip's fact, with what its camera's own digests are found to say.
 
     Raises:
@@ -55,7 +57,7 @@ def acquire(
         DurabilityError: the disk does not keep what is written, even the second time.
     """
     with Crew(new_crew, memory or CopyMemory()) as crew:
-        copier = Copier(docking, spool, progress, crew, compared)
+        copier = Copier(docking, spool, progress, crew, compared, second_reads)
         try:
             for order in orders:
                 if skipped := copier.take(order):

@@ -181,7 +181,7 @@ def camera_digest_differs(serial: str, *, clips: int, first: str) -> Iterator[Al
         "beside the footage is not that of what the dock read from it. The dock's copy is what was read, and "
         "it is kept and uploaded like any other. The footage or the digest may have been changed on the "
         f"camera, or the camera may have written one of them wrongly. One of these clips is {first}.",
-        f"bwvdock clips show {first}; to keep it until that is explained, which ends this alert: "
-        f"bwvdock clips hold {first} --reason WHY",
+        f"bwvdock clips show {first} says whether a second read gave the same bytes; to keep the clip until "
+        f"that is explained, which ends this alert: bwvdock clips hold {first} --reason WHY",
         subject=serial,
     )
