@@ -114,25 +114,33 @@ def _name(name: str, *, escaped: bool) -> str:
     return re.sub(r"\\[nr\\]", lambda found: _ESCAPES[found[0]], name) if escaped else name
 
 
-def part_named(name: str, paths: Sequence[str]) -> int | None:
-    """Return which of a clip's files a name in a list is that of; None for none of them.
+class PartNames:
+    """The names of a clip's files, for the names in a list. A list may have a thousand of others'."""
 
-    A list is about the footage where it names nothing. Otherwise the file's name and as many of the folders
-    above it must agree as both have, in any case of letters.
+    def __init__(self, paths: Sequence[str]) -> None:
+        """Take the paths, escaped, from the volume's root, in the clip's order."""
+        self._known: dict[str, list[tuple[int, Sequence[str]]]] = {}
+        for number, path in enumerate(paths):
+            names = path.casefold().split("/")
+            self._known.setdefault(names[-1], []).append((number, names))
 
-    Args:
-        name: as the list has it: a name, or a path of any system.
-        paths: the clip's, escaped, from the volume's root.
-    """
-    if not name:
-        return 0
-    wanted = _above(escape(name.replace("\\", "/").encode("utf-8", "surrogateescape")))
-    for number, path in enumerate(paths):
-        have = path.casefold().split("/")
-        shared = min(len(wanted), len(have))
-        if shared and wanted[-shared:] == have[-shared:]:
-            return number
-    return None
+    def part(self, name: str) -> int | None:
+        """Return which of the files a name in a list is that of; None for none of them.
+
+        A list is about the footage where it names nothing. Otherwise the file's name and as many of the
+        folders above it must agree as both have, in any case of letters.
+
+        Args:
+            name: as the list has it: a name, or a path of any system.
+        """
+        if not name:
+            return 0
+        wanted = _above(escape(name.replace("\\", "/").encode("utf-8", "surrogateescape")))
+        for number, have in self._known.get(wanted[-1], ()) if wanted else ():
+            shared = min(len(wanted), len(have))
+            if wanted[-shared:] == have[-shared:]:
+                return number
+        return None
 
 
 def _above(path: str) -> Sequence[str]:

@@ -12,7 +12,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import CameraDigestCompared, DigestCompared
 from bwvdock.core.facts.comparing import DIFFERS, MATCH, NOT_COMPARABLE
 from bwvdock.core.media import mp4
-from bwvdock.core.media.digest_files import Stated, Unread, is_digest_file, part_named, read_digests
+from bwvdock.core.media.digest_files import PartNames, Stated, Unread, is_digest_file, read_digests
 from bwvdock.core.media.names import suffix
 from bwvdock.core.media.signed_video import LEAST, PRESENT
 from bwvdock.stages.acquire.part import Part, Sealed
@@ -39,6 +39,7 @@ class Attested:
     def __init__(self, clip: Clip) -> None:
         """Begin with nothing read."""
         self._paths = [file.path for file in clip.files]
+        self._names = PartNames(self._paths)
         self._stated: list[tuple[int, int, Stated]] = []  # of which part, in which file
         self._unread: list[tuple[int, Unread]] = []
         numbers = range(len(self._paths))
@@ -50,7 +51,7 @@ class Attested:
         if isinstance(told, Unread):
             self._unread.append((number, told))
             return
-        found = [(part_named(one.name, self._paths), number, one) for one in told]
+        found = [(self._names.part(one.name), number, one) for one in told]
         ours = [(part, file, one) for part, file, one in found if part is not None]
         self._stated += ours[: _MOST - len(self._stated)]
         if not ours:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from bwvdock.core.media.digest_files import (
     MOST_BYTES,
+    PartNames,
     Stated,
     Unread,
     is_digest_file,
-    part_named,
     read_digests,
 )
 
@@ -125,7 +125,7 @@ def test_a_signature_file_with_a_digest_is_a_digest_file() -> None:
 def test_a_name_is_that_of_a_file_whose_folders_agree_as_far_as_both_are_known(
     name: str, part: int | None
 ) -> None:
-    assert part_named(name, [A, "DCIM/100TEST/CLIP0001.GPS"]) == part
+    assert PartNames([A, "DCIM/100TEST/CLIP0001.GPS"]).part(name) == part
 
 
 @given(st.binary(max_size=4096), st.sampled_from(["a.md5", "a.sig", "a.sha256"]))
@@ -133,7 +133,7 @@ def test_no_content_is_more_than_read(content: bytes, path: str) -> None:
     found = read_digests(path, content)
     for one in found if not isinstance(found, Unread) else ():
         assert bytes.fromhex(one.digest)
-        assert part_named(one.name, [A]) in {0, None}
+        assert PartNames([A]).part(one.name) in {0, None}
 
 
 def test_nothing_is_found_in_text_made_to_be_matched_slowly() -> None:
@@ -162,4 +162,14 @@ def test_files_are_known_by_their_extension() -> None:
         True,
         True,
         False,
+    ]
+
+
+def test_of_two_files_of_one_name_that_is_meant_whose_folders_agree() -> None:
+    names = PartNames(["A/100/C.MP4", "B/100/C.MP4"])
+    assert [names.part(name) for name in ("C.MP4", "B/100/C.MP4", "100/c.mp4", "C/100/C.MP4")] == [
+        0,
+        1,
+        0,
+        None,
     ]
