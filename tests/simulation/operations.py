@@ -12,6 +12,7 @@ from bwvdock.errors import (
     MounterUnavailableError,
     UnreadableError,
 )
+from bwvdock.operators.audit.disclosure import Disclose
 from bwvdock.operators.requests import (
     Assign,
     Dispose,
@@ -338,6 +339,7 @@ def _request(dock: SimulatedDock) -> Request | None:
         *(Flag(clips=clips, reason="assault"), Unflag(clips=clips, reason="a mistake")),
         *(Hold(clips=clips, reason="inquiry"), Unhold(clips=clips, reason="it is over")),
         *(Hurry(clips=clips), Hurry(clips=clips, reason="the custody clock runs")),
+        Disclose(clips=clips, recipient="CPS", reason="charge", package=chance.choice(["", "ab" * 32])),
     ]
     return chance.choice(of_clips)
 

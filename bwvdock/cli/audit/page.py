@@ -27,7 +27,7 @@ thead { display: table-header-group; } tr { break-inside: avoid; } h2 { break-af
 
 def as_page(report: AuditReport) -> str:
     """Return the report as one HTML document, everything in it escaped."""
-    wide = any(len(table.columns) >= _WIDE for table in report.tables)
+    wide = any(len(table.shown) >= _WIDE for table in report.tables)
     side = "A4 landscape" if wide else "A4"
     lines = [
         "<!DOCTYPE html>",
@@ -66,7 +66,7 @@ def _section(number: int, section: Section) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     yield "<table>"
     yield f"<caption>{_shown(table.caption)}</caption>"
-    heads = "".join(f'<th scope="col"{_number(c.right)}>{_shown(c.title)}</th>' for c in table.columns)
+    heads = "".join(f'<th scope="col"{_number(c.right)}>{_shown(c.title)}</th>' for c in table.shown)
     yield f"<thead><tr>{heads}</tr></thead>"
     yield "<tbody>"
     yield from (_row(table, row) for row in table.rows)
@@ -77,8 +77,8 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _row(table: Table, row: Row) -> str:
-    texts = [_shown(shown(row.get(column.name, ""), column.kind, whole=True)) for column in table.columns]
-    first, *others = table.columns
+    texts = [_shown(shown(row.get(column.name, ""), column.kind, whole=True)) for column in table.shown]
+    first, *others = table.shown
     cells = [f'<th scope="row"{_number(first.right)}>{texts[0]}</th>']
     cells += [
         f"<td{_number(column.right)}>{text}</td>" for column, text in zip(others, texts[1:], strict=True)

@@ -98,7 +98,7 @@ def _paragraph(sentence: str) -> None:
 
 
 def _print_prose(table: Table) -> None:
-    number, finding, *others = table.columns
+    number, finding, *others = table.shown
     for row in table.rows:
         print(f"\n{visible(str(row[number.name]))}  {visible(str(row[finding.name])).upper()}".rstrip())
         for column in others:
@@ -108,7 +108,7 @@ def _print_prose(table: Table) -> None:
 
 
 def _print_table(table: Table) -> None:
-    columns = table.columns
+    columns = table.shown
     rows = [*table.rows, *([table.total] if table.total is not None else [])]
     drop = sorted((column for column in columns if column.drop), key=lambda column: -column.drop)
     print_table(

@@ -174,6 +174,7 @@ class _Found:
 
 
 _COLUMNS = (
+    Column("group", csv_alone=True),
     Column("rank", Kind.COUNT),
     Column("clip"),
     Column("camera", drop=1),

@@ -36,6 +36,7 @@ class Column:
     """A column: its name in JSON and CSV, what its cells are, and its heading where that is not its name.
 
     `cut`: it may be shortened on a narrow terminal. `drop`: it may be left out there, the highest first.
+    `csv_alone`: what a heading says to people.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     heading: str = ""
     cut: bool = False
     drop: int = 0
+    csv_alone: bool = False
 
     @property
     def head(self) -> str:
@@ -73,6 +75,11 @@ class Table:
     rows: Sequence[Row]
     total: Row | None = None
     prose: bool = False
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns that people are shown."""
+        return [column for column in self.columns if not column.csv_alone]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

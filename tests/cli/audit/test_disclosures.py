@@ -141,6 +141,18 @@ def test_the_page_names_every_clip_and_the_table_the_first(dock: Dock, capsys: C
     assert f"{clips[0]} and 4 more" in capsys.readouterr().out
 
 
+def test_an_entry_that_was_altered_is_named_and_takes_no_other_report_away(
+    dock: Dock, capsys: Capture
+) -> None:
+    assert dock.run("disclose", VERIFIED, *TO_CPS) == 0
+    tell.tamper(dock.config.journal, "UPDATE entry SET leaf = 'x' WHERE kind = 'footage_disclosed'")
+    capsys.readouterr()
+    assert dock.run("report", "disclosures") == 1
+    assert "custody verify" in capsys.readouterr().err
+    for name in ("figures", "coverage", "timeliness", "self-assessment"):
+        assert dock.run("report", name) == 0
+
+
 def test_it_is_part_of_the_clip_s_story(dock: Dock, capsys: Capture) -> None:
     assert dock.run("disclose", VERIFIED, *TO_CPS) == 0
     capsys.readouterr()

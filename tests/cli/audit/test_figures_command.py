@@ -103,3 +103,15 @@ def test_the_page_is_written_to_a_file_that_others_cannot_read(
     assert "LEW-03 (Lewisham)" in page.text
     assert dock.run("report", "figures", "--to", str(file)) == 2
     assert dock.run("report", "figures", "--format", "html", "--to", str(tmp_path / "no" / "x.html")) == 1
+
+
+def test_a_unit_with_a_hostile_name_is_text_in_every_form(dock: Dock, capsys: Capture) -> None:
+    name = "=1+1<script>alert(1)</script>"
+    dock.record(CameraEnrolled(camera=CAMERA, model="Fox", actor="0:root", unit=name))
+    with daemon(dock):
+        asked = ("--by-unit", "--unit", name, *WHY)
+        page = read_page(printed(dock, capsys, "--format", "html", *asked))
+        assert page.tables[0].rows[0][0] == name
+        row, *_ = csv.DictReader(io.StringIO(printed(dock, capsys, "--csv", *asked)))
+        assert row["unit"] == f"'{name}"
+        assert name in printed(dock, capsys, *asked)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -189,6 +191,16 @@ def test_a_draw_that_somebody_could_choose_or_nobody_could_repeat_is_refused(
     assert said in complaint.err
     assert complaint.out == ""
     assert draws(dock) == []
+
+
+def test_csv_has_the_group_of_each_clip(dock: Dock, capsys: Capture) -> None:
+    by_unit = drawn(sampled(dock, capsys, "--per", "unit"))
+    with daemon(dock):
+        assert dock.run("report", "sample", *PERIOD, *WHY, "--per", "unit", "--csv") == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["group"], row["clip"]) for row in rows] == [
+        (unit, one) for unit in by_unit for one in by_unit[unit]
+    ]
 
 
 def test_the_page_has_a_table_for_each_group_and_says_how_it_was_drawn(dock: Dock, capsys: Capture) -> None:

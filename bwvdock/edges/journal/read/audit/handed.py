@@ -6,14 +6,16 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bwvdock.core.custody.entries import read_leaf, reveal_data
+from bwvdock.core.custody.entries import Leaf, read_leaf, reveal_data
 from bwvdock.core.facts import FootageDisclosed, FootageExported
 from bwvdock.edges.journal.personal_values import reveal
+from bwvdock.edges.journal.read.audit.meaning import NAMED_CLIPS
 from bwvdock.edges.journal.read.reports import Period
 from bwvdock.edges.journal.read.story import IS_EVENT
+from bwvdock.errors import JournalError
 
 DISCLOSED = (
-    f"SELECT named.value FROM entry, json_each(leaf, '$.data.clips') AS named WHERE {IS_EVENT}"  # noqa: S608
+    f"SELECT named.value FROM entry, {NAMED_CLIPS} AS named WHERE {IS_EVENT}"  # noqa: S608 - our own words
     f" AND kind = '{FootageDisclosed.kind}'"
 )
 """The query for the ids of all clips that were ever handed to somebody; one may be named twice."""
@@ -41,9 +43,9 @@ class Disclosure:
 def disclosures(db: sqlite3.Connection, span: Period, clip: str = "") -> Iterator[Disclosure]:
     """Yield what was recorded within the span as handed over, of one clip or of all, in order."""
     since, until = span.texts
-    query = f"SELECT leaf FROM entry WHERE {IS_EVENT} AND kind = ? ORDER BY seq"  # noqa: S608 - our own words
-    for (text,) in db.execute(query, (FootageDisclosed.kind,)).fetchall():
-        leaf = read_leaf(text)
+    query = f"SELECT seq, leaf FROM entry WHERE {IS_EVENT} AND kind = ? ORDER BY seq"  # noqa: S608
+    for seq, text in db.execute(query, (FootageDisclosed.kind,)).fetchall():
+        leaf = _leaf(seq, text)
         if not since <= leaf.stamp.t <= until or (clip and clip not in leaf.data["clips"]):
             continue
         data = reveal_data(leaf, lambda committed: reveal(db, committed))
@@ -66,11 +68,21 @@ _PERSONAL = ("recipient", "reason", "request", "actor")
 
 def exported_packages(db: sqlite3.Connection, package: str) -> Iterator[tuple[str, ...]]:
     """Yield the clips of each package with this digest that was exported here."""
-    query = f"SELECT leaf FROM entry WHERE {IS_EVENT} AND kind = ? AND instr(leaf, ?) > 0"  # noqa: S608
-    for (text,) in db.execute(query, (FootageExported.kind, package)).fetchall():
-        data = read_leaf(text).data
+    query = f"SELECT seq, leaf FROM entry WHERE {IS_EVENT} AND kind = ? AND instr(leaf, ?) > 0"  # noqa: S608
+    for seq, text in db.execute(query, (FootageExported.kind, package)).fetchall():
+        data = _leaf(seq, text).data
         if data["tagmanifest_sha256"] == package:
             yield tuple(data["clips"])
+
+
+def _leaf(seq: int, text: str) -> Leaf:
+    try:
+        return read_leaf(text)
+    except (ValueError, RecursionError):
+        raise JournalError(
+            f"Entry {seq} of the journal cannot be read, so what was handed over is not known.",
+            remedy="bwvdock custody verify",
+        ) from None
 
 
 def may_seed(db: sqlite3.Connection, size: int, root: str, until: str) -> bool:

@@ -1,12 +1,15 @@
-"""What makes a clip reviewed, and what links it to a call from dispatch? Each is asked here alone."""
+"""What makes a clip reviewed, what links it to a call, which may not be shown? Each is asked here alone."""
 
 from __future__ import annotations
 
 from bwvdock.core.facts import FootageConsulted, FootageExported
 from bwvdock.edges.journal.read.story import IS_EVENT
 
+NAMED_CLIPS = "json_each(iif(json_valid(leaf), leaf, '{}'), '$.data.clips')"
+"""The ids of the clips that an entry names; none of one whose text was altered: verification says so."""
+
 LOOKED_AT = (
-    f"SELECT named.value FROM entry, json_each(leaf, '$.data.clips') AS named WHERE {IS_EVENT}"  # noqa: S608
+    f"SELECT named.value FROM entry, {NAMED_CLIPS} AS named WHERE {IS_EVENT}"  # noqa: S608 - our own words
     f" AND kind IN ('{FootageConsulted.kind}', '{FootageExported.kind}')"
 )
 """The query for the ids of all clips that a consultation or an export names."""
@@ -21,3 +24,6 @@ REVIEWED_MEANS = (
 
 EVENT: str | None = None
 """The condition for a row of `clip` that is matched to a call; None where the journal knows no calls."""
+
+RESTRICTED = "0"
+"""The condition for a row of `clip` that is not drawn in a sample, because not everybody may be shown it."""

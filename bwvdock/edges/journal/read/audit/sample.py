@@ -21,6 +21,7 @@ from bwvdock.core.facts import SampleDrawn
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read.audit.copies import gone_copies, where_left
+from bwvdock.edges.journal.read.audit.meaning import RESTRICTED
 from bwvdock.edges.journal.read.audit.scope import Asked, scope
 from bwvdock.edges.journal.read.story import IS_EVENT
 
@@ -95,7 +96,7 @@ def draw(
     group = {Per.UNIT: "unit", Per.OFFICER: "coalesce(officer, '')", Per.DOCK: "''"}[per]
     query = (
         f"SELECT {group} AS its, clip.id FROM temp.audit_item AS item JOIN clip ON clip.id = item.id"  # noqa: S608
-        " WHERE acquired_at <= ? ORDER BY its, clip.id"
+        f" WHERE acquired_at <= ? AND NOT {RESTRICTED} ORDER BY its, clip.id"
     )
     with scope(db, asked), gone_copies(db):
         for its, rows in groupby(db.execute(query, (seeded.made_at,)), key=itemgetter(0)):
@@ -162,6 +163,7 @@ def earlier_draws(db: sqlite3.Connection, since: str, until: str) -> Iterator[in
     """Yield the numbers of the entries of draws from periods that overlap this one (`until` not included)."""
     query = (
         f"SELECT seq FROM entry WHERE {IS_EVENT} AND kind = ?"  # noqa: S608 - our own words
-        " AND json_extract(leaf, '$.data.since') < ? AND json_extract(leaf, '$.data.until') > ? ORDER BY seq"
+        " AND iif(json_valid(leaf), json_extract(leaf, '$.data.since') < ?"
+        " AND json_extract(leaf, '$.data.until') > ?, 1) ORDER BY seq"
     )
     yield from (int(seq) for (seq,) in db.execute(query, (SampleDrawn.kind, until, since)))

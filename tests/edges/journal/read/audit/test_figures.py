@@ -118,3 +118,24 @@ def test_a_unit_of_few_people_is_not_named_and_not_to_be_found_by_subtraction(
         assert sum(row.recorded for row in rows) == 3
         [team] = reader.figures(replace(ASKED, by_unit=True, smallest=smallest, unit="Team 7"))
     assert team.recorded == 1, "who asks for one unit is shown that one, and it is recorded that they asked"
+
+
+@pytest.mark.slow
+@given(random=st.randoms(use_true_random=False), smallest=st.integers(0, 4))
+def test_no_named_unit_has_fewer_people_than_the_smallest_and_nothing_is_lost(
+    random: Random, smallest: int
+) -> None:
+    world = worlds.drawn(random, most=24)
+    asked = replace(ASKED, by_unit=True, by_month=False, smallest=smallest)
+    people: dict[str, set[str]] = {}
+    for _, clip in world.clips:
+        unit = world.unit_of(clip.camera, clip.recorded)
+        people.setdefault(unit, set()).add(clip.officer or clip.camera)
+    rows = {row.unit: row for row in asked_of(world, asked)}
+    named = rows.keys() - {SMALL, ""}
+    assert all(len(people[unit]) >= smallest for unit in named)
+    hidden = {unit for unit in people if unit} - named
+    assert (SMALL in rows) == bool(hidden)
+    of_hidden = set[str]().union(*(people[unit] for unit in hidden))
+    assert not hidden or len(of_hidden) >= smallest or not named, "alone, it would follow by subtraction"
+    assert sum(row.recorded for row in rows.values()) == len(world.clips)
