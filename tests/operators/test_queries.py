@@ -191,6 +191,26 @@ def test_what_is_kept_is_told_without_officers(dock: Dock, remote: RemoteReader)
     assert VERIFIED in [clip.id for clip in kept]
 
 
+@pytest.mark.parametrize(
+    "ask_it",
+    [
+        lambda reader: reader.figures(Asked(by_unit=True)),
+        lambda reader: reader.timeliness(Asked(unit=UNIT)),
+        lambda reader: reader.coverage(Asked(by_unit=True)),
+        lambda reader: reader.sample(Asked(by_unit=True), LATEST, per=Per.UNIT, wanted=1),
+        lambda reader: reader.sample(Asked(), LATEST, per=Per.OFFICER, wanted=1),
+        lambda reader: reader.came_later(Asked(unit=UNIT), LATEST),
+        lambda reader: reader.unit_spans(subject="units"),
+    ],
+)
+def test_what_is_of_units_or_officers_is_answered_to_nobody_who_did_not_say_why(
+    dock: Dock, remote: RemoteReader, ask_it: Callable[[Any], object]
+) -> None:
+    consult(dock, "all clips")
+    with pytest.raises(UsageError, match="a reason is required"):
+        ask_it(remote)
+
+
 def test_no_answer_names_an_officer_to_who_did_not_say_why(remote: RemoteReader) -> None:
     told = {name: repr(ask_it(remote)) for name, ask_it in QUESTIONS.items() if name not in CLOSED}
     assert {name for name, text in told.items() if OFFICER in text or UNIT in text} == set()

@@ -18,6 +18,7 @@ from bwvdock.core.facts import (
     CameraDetached,
     ClipAttributed,
     ClipDated,
+    ClipFlagged,
     DestinationAssessed,
     DockChecked,
     Fact,
@@ -102,6 +103,10 @@ def consulted() -> FootageConsulted:
     )
 
 
+def flagged() -> ClipFlagged:
+    return ClipFlagged(clip=VERIFIED, reason="r", case="", actor=ACTOR)
+
+
 def checked(*errors: str, warnings: tuple[str, ...] = ()) -> DockChecked:
     return DockChecked(fit=not errors, errors=errors, warnings=warnings, unseen=())
 
@@ -136,7 +141,7 @@ ATTRIBUTED: list[Fact] = [ClipAttributed(clip=clip, officer="4411") for clip in 
         ("A1", [], "gap", "No copy was proven again"),
         ("A1", [again()], "seen", "last proven again"),
         ("A2", [], "gap", "Required stores: vault."),
-        ("A3", [consulted()], "gap", "1 of 2 (50.0%)"),
+        ("A3", [flagged()], "gap", "1 of 2 (50.0%)"),
         ("A5", [], "seen", "p95"),
         ("A6", [], "gap", "no calls from dispatch"),
         ("A7", ATTRIBUTED, "seen", "With an officer: 2 of 2"),

@@ -21,9 +21,8 @@ NAMES = ("clips", "officer", "case", "reviewed")
 
 
 def covered(clip: Plan) -> Counter[str]:
-    reviewed = bool(clip.case) or clip.held or clip.consulted
     return Counter(
-        clips=1, officer=int(bool(clip.officer)), case=int(bool(clip.case)), reviewed=int(reviewed)
+        clips=1, officer=int(bool(clip.officer)), case=int(bool(clip.case)), reviewed=int(clip.reviewed)
     )
 
 

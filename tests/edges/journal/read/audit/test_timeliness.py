@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.facts import CameraAttached, CameraDetached, CameraRefused
+from bwvdock.core.facts import CameraAttached, CameraDetached, CameraRefused, CameraRelisted, CameraSettled
 from bwvdock.core.media.sightings import Transport
 from bwvdock.edges.journal import JournalReader
 from bwvdock.edges.journal.read.audit.scope import Asked
@@ -123,3 +123,19 @@ def test_a_refused_camera_was_never_to_be_made_safe(tmp_path: Path) -> None:
     tell.told(path, [tell.started(), attached, refused, gone])
     with JournalReader(path) as reader:
         assert reader.timeliness(ASKED) == []
+
+
+def test_a_camera_that_had_more_to_read_was_safe_when_that_was_read(tmp_path: Path) -> None:
+    path, clock, name = tmp_path / "journal.sqlite3", tell.SteadyClock(step=0, born=FIRST), tell.docking_id(1)
+    with tell.journal_at(path, clock) as journal:
+        journal.append([tell.started(), *tell.attached(name), tell.listed(name, new=0)])
+        for ticks in (60_000, 300_000):
+            clock.ticks = ticks
+            journal.append([CameraSettled(docking=name)])
+            relisted = {"looked": 1, "seen": 0, "new": 0, "not_ready": 0, "unreadable": 0, "refused": 0}
+            journal.append(
+                [CameraRelisted(docking=name, volume="lun0-part1", **relisted)] * (ticks == 60_000)
+            )
+    with JournalReader(path) as reader:
+        [row] = reader.timeliness(ASKED)
+    assert (row.measure, row.counted, row.worst_ms) == (Measure.SAFE, 1, 300_000)

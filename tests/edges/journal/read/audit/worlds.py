@@ -72,6 +72,11 @@ class Plan:
         return self.dated == "known"
 
     @property
+    def reviewed(self) -> bool:
+        """Whether it counts as reviewed: read/audit/meaning.py."""
+        return bool(self.case) or self.held or self.consulted
+
+    @property
     def here(self) -> bool:
         """Whether a copy is in the dock now."""
         return self.copied and (self.again or not self.recalled)
