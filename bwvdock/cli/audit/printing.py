@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -13,6 +14,7 @@ from bwvdock.cli.output.screen import print_json, print_json_array, print_table,
 from bwvdock.core.visible_text import visible
 from bwvdock.errors import StorageError, UsageError
 
+_WRITE, _MODE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
 _PAPER = 80  # columns of what is not a terminal
 
 
@@ -44,8 +46,9 @@ def _write_page(arguments: Namespace, report: AuditReport) -> None:
         return
     file = Path(arguments.to)
     try:
-        file.touch(mode=0o600)
-        file.write_text(page, encoding="utf-8")
+        with open(os.open(file, _WRITE, _MODE), "w", encoding="utf-8") as stream:
+            os.fchmod(stream.fileno(), _MODE)  # one that was there may have been for others too
+            stream.write(page)
     except OSError as error:
         raise StorageError(
             f"{file} cannot be written: {error.strerror}.", remedy="Name another file with --to FILE."

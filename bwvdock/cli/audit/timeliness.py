@@ -30,8 +30,8 @@ _NOTES = (
     ),
     (
         "Uncertain: an end is a time that nobody vouches for (the camera's clock, or the dock's while it was "
-        "not synchronised), or comes before the beginning; these are in no percentile. Open: not ended yet, "
-        "or never."
+        "not synchronised and did not run through), or comes before the beginning; these are in no "
+        "percentile. Open: not ended yet, or never."
     ),
     ELSEWHERE,
 )

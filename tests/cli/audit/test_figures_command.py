@@ -95,6 +95,8 @@ def test_the_page_is_written_to_a_file_that_others_cannot_read(
     dock: Dock, capsys: Capture, tmp_path: Path
 ) -> None:
     file = tmp_path / "figures.html"
+    file.write_text("of last year, and longer than this year's" * 1000)
+    file.chmod(0o644)
     assert dock.run("report", "figures", "--format", "html", "--to", str(file)) == 0
     assert capsys.readouterr().out == ""
     assert file.stat().st_mode & 0o777 == 0o600
@@ -102,6 +104,8 @@ def test_the_page_is_written_to_a_file_that_others_cannot_read(
     assert page.title == "Footage: recorded, kept, disposed of, disclosed"
     assert "LEW-03 (Lewisham)" in page.text
     assert dock.run("report", "figures", "--to", str(file)) == 2
+    (tmp_path / "link.html").symlink_to(file)
+    assert dock.run("report", "figures", "--format", "html", "--to", str(tmp_path / "link.html")) == 1
     assert dock.run("report", "figures", "--format", "html", "--to", str(tmp_path / "no" / "x.html")) == 1
 
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bwvdock.core.facts import CameraAttached, CameraAuthorised, CameraSettled
+from bwvdock.core.facts import CameraAttached, CameraAuthorised, CameraSettled, ClipVerified
 from bwvdock.edges.journal.read.audit.scope import CERTAIN_DATE, Asked, Items, ns_of, scope
 
 LATE_MS = 86_400_000
@@ -115,18 +115,36 @@ class _Times:
         )
 
     def of_proofs(self, asked: Asked) -> None:
-        """Add how long after its docking began each copied clip was proven in every required store."""
+        """Add how long after its docking began each copied clip was proven in every required store.
+
+        Where the dock's clock was not synchronised, by the clock since boot, if that ran all the time.
+        """
         names = ", ".join(f"'{name.replace(chr(39), 2 * chr(39))}'" for name in asked.required) or "NULL"
+        least = max(1, len(asked.required))
         proven = (
-            f"SELECT iif(count(*) = {max(1, len(asked.required))}, max({ns_of('received_at')}), NULL)"  # noqa: S608
+            f"SELECT iif(count(*) = {least}, max({ns_of('received_at')}), NULL)"  # noqa: S608 - our own words
             f" FROM receipt WHERE receipt.clip = clip.id AND destination IN ({names})"
+        )
+        field = "iif(json_valid({0}), json_extract({0}, '$.{1}'), NULL)".format
+        since_boot = (
+            f"SELECT iif(count(*) = {least} AND min({field('e.leaf', 'boot')} = {field('first', 'boot')}),"  # noqa: S608
+            f" max({field('e.leaf', 'bt')}) - {field('first', 'bt')}, NULL) FROM receipt JOIN entry AS e"
+            f" ON e.clip = receipt.clip AND e.kind = '{ClipVerified.kind}'"
+            f" AND {field('e.leaf', 't')} = received_at"
+            f" AND {field('e.leaf', 'data.destination')} = destination"
+            f" WHERE receipt.clip = one AND destination IN ({names})"
         )
         self._db.execute(
             "INSERT INTO temp.audit_time"  # noqa: S608 - our own words
             f" SELECT '{Measure.PROVEN}', unit, month, iif(proven IS NULL, {_OPEN},"
-            f" iif(certain AND proven >= at, {_COUNTED}, {_UNCERTAIN})), (proven - at) / 1000000"
-            f" FROM (SELECT unit, month, certain, at, ({proven}) AS proven"
-            " FROM clip JOIN temp.audit_item AS item ON item.id = clip.docking WHERE acquired_at IS NOT NULL)"
+            f" iif(bt IS NOT NULL OR (certain AND proven >= at), {_COUNTED}, {_UNCERTAIN})),"
+            " coalesce(bt, (proven - at) / 1000000)"
+            " FROM (SELECT unit, month, certain, at, proven,"
+            f" CASE WHEN certain OR proven IS NULL THEN NULL ELSE ({since_boot}) END AS bt"
+            " FROM (SELECT unit, month, certain, at, clip.id AS one,"
+            f" ({proven}) AS proven, iif(certain, NULL, {_ATTACHED}) AS first"
+            " FROM clip JOIN temp.audit_item AS item ON item.id = clip.docking"
+            " JOIN docking ON docking.id = item.id WHERE acquired_at IS NOT NULL))"
         )
 
     def summed(self) -> Iterator[Timeliness]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bwvdock.config.time_zone import system_zone
+from bwvdock.core.facts import ClipFound, Fact
 from bwvdock.edges.journal import JournalReader
 from bwvdock.edges.journal.read.audit.figures import Figure
 from bwvdock.edges.journal.read.audit.scope import SMALL, Asked
+from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, Plan, World
 
@@ -139,3 +143,21 @@ def test_no_named_unit_has_fewer_people_than_the_smallest_and_nothing_is_lost(
     of_hidden = set[str]().union(*(people[unit] for unit in hidden))
     assert not hidden or len(of_hidden) >= smallest or not named, "alone, it would follow by subtraction"
     assert sum(row.recorded for row in rows.values()) == len(world.clips)
+
+
+@pytest.mark.parametrize("zone", [worlds.ZONE, system_zone(), ZoneInfo("Pacific/Kiritimati")], ids=str)
+def test_a_camera_without_any_idea_of_the_time_takes_no_figure_away(tmp_path: Path, zone: tzinfo) -> None:
+    """Its files may be of any time that 64 bits hold, three centuries either way."""
+    path, docking = tmp_path / "journal.sqlite3", tell.docking_id(1)
+    facts: list[Fact] = [tell.started(), *tell.attached(docking), tell.listed(docking, new=4)]
+    for number, ns in enumerate((-(2**63), -1, 0, 2**63 - 1)):
+        source = replace(tell.source(number), mtime_ns=ns)
+        clip = tell.clip_id(number)
+        facts.append(ClipFound(clip=clip, docking=docking, camera=tell.SERIAL, files=(source,)))
+    tell.told(path, facts)
+    with JournalReader(path) as reader:
+        rows = reader.figures(replace(ASKED, zone=zone))
+        assert sum(row.recorded for row in rows) == 4
+        months = [row.month for row in rows]
+        assert (months[0], months[-1]) == ("1677-09", "2262-04")
+        assert reader.figures(replace(ASKED, zone=zone, since=FIRST, until=FIRST)) == []

@@ -56,7 +56,8 @@ def measured(world: World, asked: Asked) -> dict[Key, list[int | str]]:
             times[*of, Measure.DOCKED].append(after if vouched else "uncertain")
             receipts = dict(clip.proven) if not clip.recalled else {}
             proven = max(receipts.values(), default=0) if len(receipts) == len(STORES) else None
-            last: int | str = "open" if proven is None else proven if docking.synced else "uncertain"
+            known = docking.synced or not docking.rebooted
+            last: int | str = "open" if proven is None else proven if known else "uncertain"
             times[*of, Measure.PROVEN].append(last)
     return times
 

@@ -98,6 +98,7 @@ class Docking:
     at: datetime
     safe_after: int | None
     synced: bool = True  # the dock's clock, when it began
+    rebooted: bool = False  # the dock, before anything was proven
     clips: Sequence[Plan] = field(default=())
 
 
@@ -140,7 +141,13 @@ def drawn(random: Random, *, most: int = 14) -> World:
         safe = random.choice([None, random.randint(0, 3_600_000)])
         dockings.append(
             Docking(
-                number=which, camera=camera, at=at, safe_after=safe, synced=random.random() < 0.8, clips=clips
+                number=which,
+                camera=camera,
+                at=at,
+                safe_after=safe,
+                synced=random.random() < 0.7,
+                rebooted=random.random() < 0.4,
+                clips=clips,
             )
         )
     begins = [FIRST + timedelta(days=random.randint(0, 90)) for _ in range(2)]
@@ -186,8 +193,8 @@ def record(world: World, path: Path) -> Path:
     clock = tell.SteadyClock(step=0, born=FIRST)
     with tell.journal_at(path, clock) as journal:
 
-        def at(moment: datetime, facts: Sequence[Fact], synced: bool = True) -> None:
-            clock.synced = synced
+        def at(moment: datetime, facts: Sequence[Fact], synced: bool = True, boot: str = "one") -> None:
+            clock.synced, clock.boot = synced, boot
             clock.ticks = (moment - FIRST) // timedelta(milliseconds=1)
             journal.append(list(facts))
 
@@ -218,8 +225,9 @@ def _record_docking(docking: Docking, at: Callable[..., None]) -> None:
                 {*STORES} - {one for one, _ in sorted(clip.proven, key=lambda one: one[1])[: number + 1]}
             )
             moment = docking.at + timedelta(milliseconds=after)
-            at(moment, [tell.uploaded(clip.id, store, awaiting=tuple(rest))])
-            at(moment, [tell.verified(clip.id, clip.number, store, awaiting=tuple(rest))])
+            boot = "other" if docking.rebooted else "one"
+            at(moment, [tell.uploaded(clip.id, store, awaiting=tuple(rest))], boot=boot)
+            at(moment, [tell.verified(clip.id, clip.number, store, awaiting=tuple(rest))], boot=boot)
 
 
 def _taken(clip: Plan, docking: str, at: datetime) -> list[Fact]:
