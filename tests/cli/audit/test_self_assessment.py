@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bwvdock.cli.audit.assessment.findings import FINDINGS
+from bwvdock.cli.audit.assessment.values import Known
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.facts import (
     CameraDetached,
@@ -34,6 +36,7 @@ from tests.cli.audit.pages import read_page
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock, new_dock, used_dock
 from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
+from tests.edges.journal.read.audit.worlds import ASKED
 from tests.fakes.clock import FakeClock
 
 Capture = pytest.CaptureFixture[str]
@@ -176,6 +179,26 @@ def test_a_journal_that_a_witness_confirmed_is_said_to_be_with_the_problems_that
     dock.record(verified(problems=2), later=2000)
     row = answers(dock, capsys)["P10"]
     assert (row["finding"], "2 problems" in row["answer"]) == ("gap", True)
+
+
+def test_what_later_areas_of_the_journal_know_is_said(dock: Dock, capsys: Capture) -> None:
+    """Of holds by query, and of copies that were found missing: where the journal has them."""
+    dock.record(again())
+    with dock.reader() as reader:
+        seen = reader.observations(ASKED, now=worlds.FIRST)
+    questions = {question.id: question for question in FINDINGS}
+
+    def answer(question: str, *, holds: int | None = None, lost: int | None = None) -> tuple[str, str]:
+        more = replace(seen, open_holds=holds, lost_copies=lost)
+        given = questions[question].answer(Known(config=dock.config, seen=more))
+        return given.finding, given.words
+
+    assert answer("A9", holds=None)[0] == "gap"
+    assert answer("A9", holds=0)[0] == "seen"
+    assert "open: 3." in answer("A9", holds=3)[1]
+    assert answer("A1", lost=0)[0] == "seen"
+    assert answer("A1", lost=2)[0] == "gap"
+    assert "missing or changed since: 2." in answer("A1", lost=2)[1]
 
 
 def test_a_docking_that_left_something_is_a_gap(dock: Dock, capsys: Capture) -> None:

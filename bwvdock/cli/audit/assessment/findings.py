@@ -24,7 +24,7 @@ from bwvdock.edges.journal.read.audit.timeliness import Measure, Timeliness
 
 
 def _still_there(known: Known) -> Answer:
-    again = known.seen.proven_again
+    again, lost = known.seen.proven_again, known.seen.lost_copies
     receipts = ", ".join(f"{c.destination}: {c.receipts:,}" for c in known.seen.copies) or "none"
     words = (
         f"Clips with a receipt, by store: {receipts}. A receipt says what was proven when it was written. "
@@ -32,7 +32,10 @@ def _still_there(known: Known) -> Answer:
     where = f"journal: receipts; {entries('verified_again', again).removeprefix('journal: ')}"
     if not again.count:
         return gap(f"{words}No copy was proven again since.", where)
-    return seen(f"{words}A copy was last proven again on {when(again.at)}.", where)
+    words += f"A copy was last proven again on {when(again.at)}."
+    if lost:
+        return gap(f"{words} Copies that were found missing or changed since: {lost:,}.", where)
+    return seen(words, where)
 
 
 def _one_store(known: Known) -> Answer:
@@ -107,8 +110,11 @@ def _looked_and_due(known: Known) -> Answer:
 
 
 def _holds(known: Known) -> Answer:
-    words = f"On hold: {known.seen.held:,} clips. A hold on what is not known yet was not looked for."
-    return gap(words, "journal: clips on hold")
+    words = f"On hold: {known.seen.held:,} clips. "
+    if known.seen.open_holds is None:
+        return gap(f"{words}This journal knows no hold on what is not known yet.", "journal: clips on hold")
+    words += f"Holds by officer, camera, place or time that are open: {known.seen.open_holds:,}."
+    return seen(words, "journal: clips on hold, holds by query")
 
 
 def _balance(known: Known) -> Answer:

@@ -172,6 +172,9 @@ def numbering_gaps(db: sqlite3.Connection, span: Period, *, give_way: GiveWay = 
 
 # --- retention and erasures ----------------------------------------------------------------------
 
+REMOVED = f"kind IN {_REMOVALS}"
+"""The condition of the index entry_of_removal, in whose words SQLite has to be asked."""
+
 
 def retention(db: sqlite3.Connection, span: Period, *, now: str) -> Iterator[Kept]:
     """Return every clip acquired within the span, and what retention means for it, oldest first."""

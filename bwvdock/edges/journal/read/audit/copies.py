@@ -1,7 +1,4 @@
-"""Where is a copy of each clip left, according to this journal: in the dock, in its vaults, or in a store?
-
-A disposed copy that is restored is to be counted here.
-"""
+"""Where is a copy of each clip left, according to this journal: in the dock, in its vaults, or in a store?"""
 
 from __future__ import annotations
 
@@ -10,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bwvdock.core.clips.states import SPOOL, ClipState
+from bwvdock.edges.journal.read.reports import REMOVED
 
-# In the words of the index entry_of_removal, and of entry_of_doubt.
-_REMOVED = (
-    "kind IN ('release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'clip_disposed')"
-)
+# In the words of the index entry_of_doubt.
 _IN_DOUBT = "kind IN ('clip_quarantined', 'clip_recalled')"
 _TABLES = ("audit_gone", "audit_again")
 
@@ -39,7 +34,7 @@ def gone_copies(db: sqlite3.Connection) -> Iterator[None]:
         db.execute(
             "INSERT OR IGNORE INTO temp.audit_gone"  # noqa: S608 - our own words
             " SELECT clip, iif(json_valid(leaf), json_extract(leaf, '$.data.place'), '')"
-            f" FROM entry WHERE {_REMOVED} AND kind = 'clip_disposed' AND clip IS NOT NULL"
+            f" FROM entry WHERE {REMOVED} AND kind = 'clip_disposed' AND clip IS NOT NULL"
             " AND seq > coalesce((SELECT again.seq FROM temp.audit_again AS again"
             " WHERE again.clip = entry.clip), -1)"
         )

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bwvdock.edges.journal.read.audit.meaning import EVENT, REVIEWED
+from bwvdock.edges.journal.read.audit.meaning import ANY_EVENT, EVENT, REVIEWED
 from bwvdock.edges.journal.read.audit.scope import Asked, scope
 
 
@@ -29,7 +29,7 @@ def coverage(db: sqlite3.Connection, asked: Asked) -> Iterator[Coverage]:
     """Yield the coverage of each unit that has any copied clip, in order."""
     query = (
         "SELECT unit, count(*), sum(coalesce(officer, '') <> ''), sum(case_ref <> ''),"  # noqa: S608 - our words
-        f" {f'sum({EVENT})' if EVENT else 'NULL'}, sum({REVIEWED})"
+        f" {f'iif({ANY_EVENT}, sum({EVENT}), NULL)' if EVENT else 'NULL'}, sum({REVIEWED})"
         " FROM temp.audit_item AS item JOIN clip ON clip.id = item.id WHERE acquired_at IS NOT NULL"
         " GROUP BY unit ORDER BY unit"
     )

@@ -1,4 +1,8 @@
-"""What makes a clip reviewed, what links it to a call, which may not be shown? Each is asked here alone."""
+"""What does an audit take from other areas of the journal? Each is asked here alone.
+
+What makes a clip reviewed, what links it to a call, which clips may not be shown, and what is known of holds
+by query and of copies that were asked for again.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,15 @@ REVIEWED_MEANS = (
 
 EVENT: str | None = None
 """The condition for a row of `clip` that is matched to a call; None where the journal knows no calls."""
+
+ANY_EVENT = "1"
+"""The condition that any call is known: without one, nothing is said of clips that are matched to none."""
+
+OPEN_HOLDS: str | None = None
+"""The query for the number of holds by query that are open; None where the journal knows no such holds."""
+
+LOST_COPIES: str | None = None
+"""The query for the number of copies that were proven and then found missing or changed; None likewise."""
 
 RESTRICTED = "0"
 """The condition for a row of `clip` that is not drawn in a sample, because not everybody may be shown it."""

@@ -26,16 +26,14 @@ from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.edges.journal.read.audit.copies import gone_copies
 from bwvdock.edges.journal.read.audit.coverage import Coverage, coverage
 from bwvdock.edges.journal.read.audit.figures import Figure, figures
-from bwvdock.edges.journal.read.audit.meaning import LOOKED_AT, REVIEWED
+from bwvdock.edges.journal.read.audit.meaning import LOOKED_AT, LOST_COPIES, OPEN_HOLDS, REVIEWED
 from bwvdock.edges.journal.read.audit.scope import Asked
 from bwvdock.edges.journal.read.audit.timeliness import Timeliness, timeliness
+from bwvdock.edges.journal.read.reports import REMOVED
 from bwvdock.edges.journal.read.story import IS_EVENT
 
 UNREVIEWED_DAYS, DUE_DAYS = 30, 7
 _COUNTED = (ConfigReloaded, DockStarted, FootageConsulted, FootageDisclosed, FootageExported, SampleDrawn)
-_REMOVED = (
-    "kind IN ('release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'clip_disposed')"
-)
 
 
 _UNDATED = "retain_until = '' AND evidential = 0 AND acquired_at IS NOT NULL"
@@ -73,7 +71,9 @@ class Observations:
     journal and of the dock's last check of itself, empty where there was none. `proven_again` is when a copy
     was last proven again. `erased` counts clips erased from cameras, `incomplete` the dockings that ended
     with something left; `unreviewed` the copied clips that are older than UNREVIEWED_DAYS and not reviewed,
-    `consulted_due` those that somebody looked at and that are due within DUE_DAYS.
+    `consulted_due` those that somebody looked at and that are due within DUE_DAYS. `open_holds` counts the
+    holds by query that are open, `lost_copies` the copies that were proven and were later found missing or
+    changed; None where the journal does not know of such.
     """
 
     figure: Figure | None
@@ -100,6 +100,8 @@ class Observations:
     unreviewed: int
     consulted_due: int
     assignments: int
+    open_holds: int | None
+    lost_copies: int | None
 
 
 def observe(db: sqlite3.Connection, asked: Asked, now: datetime) -> Observations:
@@ -125,8 +127,14 @@ def observe(db: sqlite3.Connection, asked: Asked, now: datetime) -> Observations
         cosigned_at=cosigned[1] if cosigned else "",
         witnesses=tuple(str(name).partition("+")[0] for (name,) in db.execute(names, (size,)).fetchall()),
         proven_again=again,
+        open_holds=_if_known(db, OPEN_HOLDS),
+        lost_copies=_if_known(db, LOST_COPIES),
         **_counts(db, now),
     )
+
+
+def _if_known(db: sqlite3.Connection, query: str | None) -> int | None:
+    return None if query is None else int(db.execute(query).fetchone()[0])
 
 
 def _counts(db: sqlite3.Connection, now: datetime) -> dict[str, int]:
@@ -135,10 +143,10 @@ def _counts(db: sqlite3.Connection, now: datetime) -> dict[str, int]:
         "dockings": ("SELECT count(*) FROM docking WHERE detached_at IS NOT NULL", ()),
         "incomplete": ("SELECT count(*) FROM docking WHERE detached_at IS NOT NULL AND complete = 0", ()),
         "erased": (
-            f"SELECT count(DISTINCT clip) FROM entry WHERE {_REMOVED} AND kind = 'release_intended'",  # noqa: S608
+            f"SELECT count(DISTINCT clip) FROM entry WHERE {REMOVED} AND kind = 'release_intended'",  # noqa: S608
             (),
         ),
-        "disposed": (f"SELECT count(*) FROM entry WHERE {_REMOVED} AND kind = 'clip_disposed'", ()),  # noqa: S608
+        "disposed": (f"SELECT count(*) FROM entry WHERE {REMOVED} AND kind = 'clip_disposed'", ()),  # noqa: S608
         "held": ("SELECT count(*) FROM clip WHERE held = 1", ()),
         "evidence": ("SELECT count(*) FROM clip WHERE evidential = 1", ()),
         "undated": (f"SELECT count(*) FROM clip WHERE {_UNDATED}", ()),  # noqa: S608 - our own words
