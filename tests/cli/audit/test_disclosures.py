@@ -131,14 +131,14 @@ def test_it_is_found_by_its_clip_and_in_its_time(dock: Dock, capsys: Capture) ->
 
 
 def test_the_page_names_every_clip_and_the_table_the_first(dock: Dock, capsys: Capture) -> None:
-    clips = [f"01hq{number:014}" for number in range(40, 45)]
+    clips = [VERIFIED, QUARANTINED, LEFT]
     told = {"recipient": "CPS", "reason": "r", "actor": "0:root"}
     dock.record(FootageDisclosed(clips=tuple(clips), package="", exported=False, **told))
     assert dock.run("report", "disclosures", "--format", "html") == 0
     [table] = read_page(capsys.readouterr().out).tables
     assert table.rows[0][table.head.index("Clips")] == ", ".join(clips)
     assert dock.run("report", "disclosures") == 0
-    assert f"{clips[0]} and 4 more" in capsys.readouterr().out
+    assert f"{clips[0]} and 2 more" in capsys.readouterr().out
 
 
 def test_an_entry_that_was_altered_is_named_and_takes_no_other_report_away(
@@ -151,6 +151,14 @@ def test_an_entry_that_was_altered_is_named_and_takes_no_other_report_away(
     assert "custody verify" in capsys.readouterr().err
     for name in ("figures", "coverage", "timeliness", "self-assessment"):
         assert dock.run("report", name) == 0
+
+
+def test_a_clip_that_the_reader_does_not_know_is_not_named(dock: Dock, capsys: Capture) -> None:
+    """As one is that is hidden from it."""
+    told = {"recipient": "CPS", "reason": "r", "actor": "0:root"}
+    for clips in ((VERIFIED, "01hqhidden"), ("01hqhidden",)):
+        dock.record(FootageDisclosed(clips=clips, package="", exported=False, **told))
+    assert [row["clips"] for row in reported(dock, capsys)] == [[VERIFIED]]
 
 
 def test_it_is_part_of_the_clip_s_story(dock: Dock, capsys: Capture) -> None:

@@ -41,7 +41,10 @@ class Disclosure:
 
 
 def disclosures(db: sqlite3.Connection, span: Period, clip: str = "") -> Iterator[Disclosure]:
-    """Yield what was recorded within the span as handed over, of one clip or of all, in order."""
+    """Yield what was recorded within the span as handed over, of one clip or of all, in order.
+
+    A clip that this reader does not know is left out.
+    """
     since, until = span.texts
     query = f"SELECT seq, leaf FROM entry WHERE {IS_EVENT} AND kind = ? ORDER BY seq"  # noqa: S608
     for seq, text in db.execute(query, (FootageDisclosed.kind,)).fetchall():
@@ -49,11 +52,14 @@ def disclosures(db: sqlite3.Connection, span: Period, clip: str = "") -> Iterato
         if not since <= leaf.stamp.t <= until or (clip and clip not in leaf.data["clips"]):
             continue
         data = reveal_data(leaf, lambda committed: reveal(db, committed))
+        clips = tuple(one for one in data["clips"] if _is_known(db, one))
+        if not clips:
+            continue
         said = {name: "(erased)" if data[name] is None else str(data[name]) for name in _PERSONAL}
         yield Disclosure(
             entry=leaf.seq,
             at=leaf.stamp.t,
-            clips=tuple(data["clips"]),
+            clips=clips,
             package=str(data["package"]),
             exported=bool(data["exported"]),
             recipient=said["recipient"],
@@ -73,6 +79,11 @@ def exported_packages(db: sqlite3.Connection, package: str) -> Iterator[tuple[st
         data = _leaf(seq, text).data
         if data["tagmanifest_sha256"] == package:
             yield tuple(data["clips"])
+
+
+def _is_known(db: sqlite3.Connection, clip: str) -> bool:
+    """Return whether the reader may know of a clip: one that is hidden from it is in no table."""
+    return db.execute("SELECT 1 FROM clip WHERE id = ?", (clip,)).fetchone() is not None
 
 
 def _leaf(seq: int, text: str) -> Leaf:

@@ -1,7 +1,7 @@
 """What does an audit take from other areas of the journal? Each is asked here alone.
 
-What makes a clip reviewed, what links it to a call, which clips may not be shown, and what is known of holds
-by query and of copies that were asked for again.
+What makes a clip reviewed, what links it to a call, and what is known of holds by query and of copies that
+were asked for again.
 """
 
 from __future__ import annotations
@@ -37,6 +37,3 @@ OPEN_HOLDS: str | None = None
 
 LOST_COPIES: str | None = None
 """The query for the number of copies that were proven and then found missing or changed; None likewise."""
-
-RESTRICTED = "0"
-"""The condition for a row of `clip` that is not drawn in a sample, because not everybody may be shown it."""

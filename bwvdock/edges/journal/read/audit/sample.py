@@ -21,7 +21,6 @@ from bwvdock.core.facts import SampleDrawn
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read.audit.copies import gone_copies, where_left
-from bwvdock.edges.journal.read.audit.meaning import RESTRICTED
 from bwvdock.edges.journal.read.audit.scope import Asked, scope
 from bwvdock.edges.journal.read.story import IS_EVENT
 
@@ -96,7 +95,7 @@ def draw(
     group = {Per.UNIT: "unit", Per.OFFICER: "coalesce(officer, '')", Per.DOCK: "''"}[per]
     query = (
         f"SELECT {group} AS its, clip.id FROM temp.audit_item AS item JOIN clip ON clip.id = item.id"  # noqa: S608
-        f" WHERE acquired_at <= ? AND NOT {RESTRICTED} ORDER BY its, clip.id"
+        " WHERE acquired_at <= ? ORDER BY its, clip.id"
     )
     with scope(db, asked), gone_copies(db):
         for its, rows in groupby(db.execute(query, (seeded.made_at,)), key=itemgetter(0)):
