@@ -127,7 +127,7 @@ class _Found:
         for row in self.rows:
             groups.setdefault(row.group, []).append(row)
         sections = [
-            Section(heading=name or _NAMES[per], tables=[_table(of)])
+            Section(heading=_heading(per, name), tables=[_table(of)])
             for name, of in groups.items()
             if any(row.rank for row in of)
         ]
@@ -173,6 +173,10 @@ class _Found:
         return [*notes, ELSEWHERE]
 
 
+def _heading(per: Per, name: str) -> str:
+    return f"{per.value.capitalize()} {name}" if name else _NAMES[per]
+
+
 _COLUMNS = (
     Column("group", csv_alone=True),
     Column("rank", Kind.COUNT),
@@ -181,7 +185,7 @@ _COLUMNS = (
     Column("recorded_at", Kind.TIME),
     Column("certain", Kind.FLAG, heading="date certain", drop=3),
     Column("copy", drop=2),
-    Column("digest", drop=4),
+    Column("digest", csv_alone=True),
 )
 
 

@@ -36,7 +36,7 @@ class Column:
     """A column: its name in JSON and CSV, what its cells are, and its heading where that is not its name.
 
     `cut`: it may be shortened on a narrow terminal. `drop`: it may be left out there, the highest first.
-    `csv_alone`: what a heading says to people.
+    `csv_alone`: people are shown it in a heading, or not at all.
     """
 
     name: str

@@ -209,5 +209,6 @@ def test_the_page_has_a_table_for_each_group_and_says_how_it_was_drawn(dock: Doc
         assert dock.run("report", "sample", *PERIOD, *WHY, "--format", "html") == 0
     page = read_page(capsys.readouterr().out)
     assert len(page.tables) == 3
+    assert "Unit Team 7" in page.text
     assert "Nobody chose a number" in page.text
     assert "confirmed by no witness" in page.text
