@@ -10,7 +10,6 @@ from difflib import get_close_matches
 
 from bwvdock.config.stores import DIRECTLY, ProxyUse, read_proxy, secret_file, url
 from bwvdock.config.toml_table import Table, each, instead, line, name, whole
-from bwvdock.core.facts import FACT_TYPES
 
 MOST_ENTRIES = 1000
 
@@ -64,6 +63,8 @@ def read_feeds(tables: list[Table]) -> tuple[FeedTarget, ...]:
 
 
 def _kinds(value: object) -> frozenset[str]:
+    from bwvdock.core.facts import FACT_TYPES  # noqa: PLC0415 - `bwvdock status` starts fast
+
     found = each(line)(value)
     for kind in found:
         if kind not in FACT_TYPES:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import DigestsDiffer
-from bwvdock.core.facts.comparing import DIFFERS
 
 
 def digests_of(db: sqlite3.Connection, clips: Collection[str]) -> Mapping[str, str]:
@@ -25,8 +24,8 @@ def digests_differ(db: sqlite3.Connection) -> Mapping[str, DigestsDiffer]:
     rows = db.execute(
         "SELECT coalesce(private.value, ''), count(*), min(clip.id) FROM camera_digest AS found"
         " CROSS JOIN clip ON clip.id = found.clip LEFT JOIN private ON private.commitment = clip.camera"
-        " WHERE found.outcome = ? AND found.outcome = 'differs' AND clip.held = 0 AND clip.state <> ?"
+        " WHERE found.outcome = 'differs' AND clip.held = 0 AND clip.state <> ?"
         " GROUP BY 1",
-        (DIFFERS, ClipState.RETIRED),
+        (ClipState.RETIRED,),
     )
     return {camera: DigestsDiffer(clips=clips, first=first) for camera, clips, first in rows.fetchall()}
