@@ -20,7 +20,7 @@ from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS
 from bwvdock.core.facts import CopiesDrawn, VerificationFailed
 from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.ports import Clock
-from bwvdock.errors import BwvdockError, HaltedError, UnexpectedError
+from bwvdock.errors import BwvdockError, HaltedError, NotComparableError, UnexpectedError
 from bwvdock.holdings.jobs import AskAgain, Choose, ChooseCopies, Night
 from bwvdock.holdings.losses import Losses
 from bwvdock.holdings.messages import AskedAgain, CopiesChosen, OfHoldings, Retrieved
@@ -30,6 +30,7 @@ from bwvdock.runtime.workers import Worker
 from bwvdock.stages.ask_again import Ask
 
 _HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS  # until a store that gives nothing back is tried again
 _ONCE_MORE_MS = 600_000  # after which a copy that seems lost is asked for again
 _IN_A_ROW = 3  # failures, after which a store is not asked for the others
 _NOON = timedelta(hours=12)
@@ -75,6 +76,7 @@ class _Store:
     in_hand: str = ""
     left: int = 0
     failures: int = 0  # in a row
+    mute: bool = False
     error: BwvdockError | None = None
 
 
@@ -125,6 +127,11 @@ class Holdings:
         return {store.name: store.left for store in self._stores.values() if store.left}
 
     @property
+    def mute(self) -> frozenset[str]:
+        """The destinations that gave nothing back when they were last asked: asking them shows nothing."""
+        return frozenset(store.name for store in self._stores.values() if store.mute)
+
+    @property
     def errors(self) -> Mapping[str, BwvdockError]:
         """Why a destination could not be asked the last time, by its name."""
         known = {store.name: store.error for store in self._stores.values()}
@@ -167,7 +174,7 @@ class Holdings:
         # By a clock that was never set, everything or nothing would be due.
         if now_ms < store.next_ms or store.choosing or store.line or not self._clock.synchronised():
             return
-        store.next_ms, store.choosing = now_ms + _HOUR_MS, True
+        store.next_ms, store.choosing = now_ms + (_DAY_MS if store.mute else _HOUR_MS), True
         now, (entries, root) = self._clock.now(), self._head()
         night = Night(
             destination=store.name,
@@ -260,6 +267,11 @@ class Holdings:
     def _asked(self, store: _Store, message: AskedAgain) -> None:
         store.in_hand, store.error = "", message.error
         clip = self._ledger.clip(message.clip)
+        store.mute = isinstance(message.error, NotComparableError)
+        if store.mute:
+            store.next_ms = self._clock.boottime_ms() + _DAY_MS
+            store.doubts.pop(message.clip, None)
+            return
         if message.error is not None:
             store.failures += 1
             if store.failures >= _IN_A_ROW:  # the cause affects all of them; the next hour tries again

@@ -24,6 +24,7 @@ from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.plan import Target
+from bwvdock.core.clips.retention import Wait
 from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.media.profile import Profile
@@ -209,7 +210,6 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
         carried=dock.delivery.carries,
         say=parts.say,
     )
-    dock.schedule.disposal.wait = rules.wait
     holdings = dock.holdings = Holdings(
         dock.ledger,
         parts.clock,
@@ -220,6 +220,7 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
         say=parts.say,
     )
     dock.schedule.disposal.look_again = holdings.look_again
+    dock.schedule.disposal.wait = lambda: Wait(past=rules.wait, mute=holdings.mute)
 
 
 def _following(new_worker: NewWorker, group: GroupCommit) -> NewWorker:

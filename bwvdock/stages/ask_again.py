@@ -13,10 +13,7 @@ from bwvdock.core.facts import VerificationFailed, VerifiedAgain
 from bwvdock.core.facts.holdings import CHANGED, MISSING
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import FoundPart, ReadableStore, TransferControl
-from bwvdock.errors import DestinationError
-
-LENGTH = "length"
-"""How a copy was found that the store does not give back: there, with its length."""
+from bwvdock.errors import DestinationError, NotComparableError
 
 
 class Ask(Protocol):
@@ -35,8 +32,8 @@ def ask_again(
     """Read a store's copy whole and compare it with the digests taken at ingest.
 
     What the store remembers of its receipt (a checksum, an ETag) is not asked: it was computed when the clip
-    came, and would be the same if the bytes were lost since. Where the store gives no bytes back, that the
-    object is there with its length is all that can be seen, and the entry says so.
+    came, and would be the same if the bytes were lost since. Nor is the length, where the store gives no
+    bytes back: some answer for files that are gone.
 
     Args:
         clip: as the journal has it now; the store has proven its copy.
@@ -46,6 +43,7 @@ def ask_again(
 
     Raises:
         DestinationUnavailableError: not now; nothing is known of the copy.
+        NotComparableError: the store states its length, and gives nothing back: nobody can know.
         HaltedError: it was asked to stop.
     """
     found: list[_Part] = []
@@ -105,16 +103,18 @@ def _said(found: FoundPart) -> str:
 
 def _proven(clip: Clip, store: ReadableStore, found: list[_Part]) -> VerifiedAgain:
     footage = found[0].found
-    if footage is None:
-        raise RuntimeError(f"destination {store.name} was not asked for the footage of clip {clip.id}")
-    whole = all(part.sha256 for part in found)
+    if footage is None or not all(part.sha256 for part in found):
+        raise NotComparableError(
+            f"destination {store.name} gives nothing back, so it cannot be asked again for clip {clip.id}",
+            remedy="Allow downloads (GET) for the dock",
+        )
     return VerifiedAgain(
         clip=clip.id,
         destination=store.name,
         object=footage.object,
         version=footage.version,
         sha256=clip.sha256,
-        method=ProofMethod.READ_BACK.value if whole else LENGTH,
+        method=ProofMethod.READ_BACK.value,
         words=footage.words,
         scheduled=True,
     )

@@ -211,8 +211,8 @@ class LiveView:
         yield from dock.feed_behind(self.feeds())
         for queue_of in self.delivery.queues.values():
             yield from self._delivery_alerts(queue_of)
-        for name, left in (self.holdings.left if self.holdings else {}).items():
-            yield from copies.copies_not_asked(name, left)
+        for target in self.ledger.targets:
+            yield from self._copy_alerts(target.name, self.holdings)
         for error in self._errors_in_bays():
             yield from dock.mounter_unavailable(error)
             yield from disks.disk_failed(error)
@@ -246,6 +246,11 @@ class LiveView:
         yield from destinations.destination_denied(name, queue_of.breaker.error)
         yield from clips.clips_refused(name, refused, required=required)
         yield from clips.clips_parked(name, queue_of.parked)
+
+    def _copy_alerts(self, name: str, holdings: Holdings | None) -> Iterator[Alert]:
+        if holdings is not None:
+            left = holdings.left.get(name, 0)
+            yield from copies.copies_not_asked(name, left, mute=name in holdings.mute)
 
     def _errors_in_bays(self) -> Iterable[BwvdockError]:
         """Return what went wrong with cameras and their media, one error of each kind."""

@@ -19,7 +19,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
@@ -27,6 +26,7 @@ from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS, ClipState
 from bwvdock.core.clips.retention import (
     AT_ONCE,
     DisposalPermit,
+    Wait,
     being_freed,
     due_date,
     permit_disposal,
@@ -145,7 +145,7 @@ class Disposal:
         self.waits = False
         self.contradicted: Callable[[], bool] = lambda: False
         self.awaited: Callable[[], bool] = lambda: False
-        self.wait: timedelta | None = None  # for copies to be verified again; None where they are not
+        self.wait: Callable[[], Wait | None] = lambda: None  # for copies to be verified again
         self.look_again: Callable[[str, str], None] | None = (
             None  # called with a clip, and where it seems lost
         )
@@ -287,7 +287,7 @@ class Disposal:
                 clock_trusted=self._clock.synchronised(),
                 notice_days=self.notice_days,
                 early=rule,
-                wait=self.wait,
+                wait=self.wait(),
             )
             if permit is not None:
                 return permit

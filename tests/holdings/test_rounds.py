@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from bwvdock.core.facts import (
     VerifiedAgain,
 )
 from bwvdock.core.holdings.rules import DAY, Pace, Reverify
-from bwvdock.core.ports import TransferControl
+from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import DestinationUnavailableError
@@ -270,3 +271,25 @@ def test_what_stands_in_the_place_of_a_changed_copy_is_left_and_keeps_the_clip_f
     station.ledger.record([DeliveryResumed(clip=clip.id, actor="0:root")])
     pass_hours(station, 2)
     assert (only_clip(station).failed, only_clip(station).state) == ({}, ClipState.VERIFIED)
+
+
+class Mute(FakeDestination):
+    """Answers for what it has, and gives nothing back."""
+
+    def read_part(self, clip: Clip, number: int, transfer: TransferControl, take: Take) -> FoundPart | None:
+        found = super().read_part(clip, number, transfer, lambda _: None)
+        return found and replace(found, given=False)
+
+
+def test_a_store_that_gives_nothing_back_is_told_of_claims_nothing_and_keeps_nothing_waiting(
+    tmp_path: Path,
+) -> None:
+    station = Station(tmp_path, destinations=[Mute(content_of(tmp_path), name="nas")], reverify=RULES)
+    station.enrol()
+    station.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage"}))
+    pass_hours(station, 48)
+    assert found(station) == []
+    assert "gives nothing back" in station.alerts()[AlertCode.COPIES_NOT_ASKED].message
+    assert station.kinds().count("copies_drawn") <= 2
+    pass_days(station, 31)
+    assert only_clip(station).disposed == {"spool"}

@@ -17,6 +17,7 @@ from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import (
     Obstacle,
+    Wait,
     goes_from,
     obstacle,
     obstacle_to_freeing,
@@ -96,10 +97,8 @@ def _show_proven(arguments: Namespace) -> int:
         clips = reader.kept_clips(until=datetime.max.replace(tzinfo=UTC))
     required = [store.name for store in config.destinations if store.required]
     here = [clip for clip in clips if clip.parts and any(places(clip, [SPOOL]))]
-    asked = config.reverify is not None
-    rows = [
-        _prospect(clip, required, reverified=asked) for clip in here if clip.state is not ClipState.RETIRED
-    ]
+    wait = _wait(config)
+    rows = [_prospect(clip, required, wait) for clip in here if clip.state is not ClipState.RETIRED]
     if arguments.json:
         print_json_array(asdict(row) for row in rows)
         return 0
@@ -114,8 +113,12 @@ def _show_proven(arguments: Namespace) -> int:
     return 0
 
 
-def _prospect(clip: Clip, required: Sequence[str], *, reverified: bool) -> Prospect:
-    why = obstacle_to_freeing(clip, required=required, reverified=reverified)
+def _wait(config: Config) -> Wait | None:
+    return Wait(past=config.reverify.wait) if config.reverify else None
+
+
+def _prospect(clip: Clip, required: Sequence[str], wait: Wait | None) -> Prospect:
+    why = obstacle_to_freeing(clip, required=required, wait=wait)
     return Prospect(
         clip=clip.id,
         camera=clip.camera,
@@ -142,7 +145,7 @@ def _recorded(clip: Clip) -> str:
 def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted: bool) -> Iterator[Prospect]:
     keepers = [SPOOL, *(store.name for store in config.destinations if isinstance(store, DirectoryStore))]
     required = [store.name for store in config.destinations if store.required]
-    wait = config.reverify.wait if config.reverify else None
+    wait = _wait(config)
     for clip in clips:
         standing = tuple(places(clip, keepers))
         why = obstacle(

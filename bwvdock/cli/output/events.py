@@ -160,7 +160,6 @@ def _unlocked(data: Data) -> str:
 
 _AGAIN: Mapping[str, str] = {
     ProofMethod.READ_BACK: "read back whole and hashed here",
-    "length": "found there with its length; the store gives nothing back, so its content was not compared",
     ProofMethod.STORE_COMPUTED: "the store reported the digest that it had computed",
     ProofMethod.PIECES_CHECKED: (
         "found there with its length; its content was compared by the store when it was received"

@@ -35,6 +35,17 @@ class DisposalPermit:
     early: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """For how long `past` its date a clip waits until every required destination was asked again.
+
+    Not for those of `mute`: they are known to give nothing back, so that asking them shows nothing.
+    """
+
+    past: timedelta
+    mute: frozenset[str] = frozenset()
+
+
 class Obstacle(StrEnum):
     """Why a copy is not disposed of: the first that applies counts."""
 
@@ -55,7 +66,7 @@ def obstacle(
     now: datetime,
     clock_trusted: bool,
     notice_days: int = 0,
-    wait: timedelta | None = None,
+    wait: Wait | None = None,
 ) -> Obstacle | None:
     """Return why a clip's copies are not disposed of, or None: they are due.
 
@@ -65,8 +76,7 @@ def obstacle(
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised; if not, nothing is due.
         notice_days: how long before notice must have been given of what nobody reviewed; 0: it need not.
-        wait: for how long past its date a clip waits until every required destination was asked again; None
-            where they are not asked.
+        wait: for how long a clip waits until destinations were asked again; None where they are not.
     """
     if (why := _kept_or_unproven(clip, required, clip.receipts)) is not None:
         return why
@@ -75,7 +85,7 @@ def obstacle(
         return Obstacle.UNDATED
     if now <= datetime.fromisoformat(until):
         return Obstacle.NOT_DUE
-    if wait is not None and not_asked_again(clip, required) and now <= datetime.fromisoformat(until) + wait:
+    if not_asked_again(clip, required, wait) and wait and now <= datetime.fromisoformat(until) + wait.past:
         return Obstacle.NOT_ASKED_AGAIN
     if not clock_trusted:
         return Obstacle.CLOCK
@@ -114,13 +124,16 @@ def goes_from(clip: Clip, now: datetime, *, days: int) -> datetime | None:
     return max(due, given + timedelta(days=max(days, clip.noticed.days)))
 
 
-def not_asked_again(clip: Clip, required: Collection[str]) -> list[str]:
-    """Return the required destinations whose copy was not verified again since its receipt, and is there."""
-    return [name for name in required_of(clip, required) if name not in clip.again and not clip.leaving(name)]
+def not_asked_again(clip: Clip, required: Collection[str], wait: Wait | None) -> list[str]:
+    """Return the required destinations that a clip waits for: not asked again since the receipt."""
+    if wait is None:
+        return []
+    known = clip.again | wait.mute
+    return [name for name in required_of(clip, required) if name not in known and not clip.leaving(name)]
 
 
 def obstacle_to_freeing(
-    clip: Clip, *, required: Collection[str], reverified: bool = False
+    clip: Clip, *, required: Collection[str], wait: Wait | None = None
 ) -> Obstacle | None:
     """Return why the spool's copy of a clip may not go before its date, or None: it may.
 
@@ -130,14 +143,14 @@ def obstacle_to_freeing(
     Args:
         clip: its present state.
         required: the names of every required destination; at least one.
-        reverified: whether each of them must have been asked again before, when that was due.
+        wait: as in `obstacle`; here it has no end.
     """
     there = {name: receipt for name, receipt in clip.receipts.items() if not clip.leaving(name)}
     if (why := _kept_or_unproven(clip, required, there)) is not None:
         return why
     if clip.failed:
         return Obstacle.UNPROVEN  # what was lost is uploaded from this copy
-    return Obstacle.NOT_ASKED_AGAIN if reverified and not_asked_again(clip, required) else None
+    return Obstacle.NOT_ASKED_AGAIN if not_asked_again(clip, required, wait) else None
 
 
 def _kept_or_unproven(
@@ -178,7 +191,7 @@ def permit_disposal(
     clock_trusted: bool,
     notice_days: int = 0,
     early: bool = False,
-    wait: timedelta | None = None,
+    wait: Wait | None = None,
 ) -> DisposalPermit | None:
     """Return the permit to dispose of a clip's copy, or None if there is an `obstacle`.
 
@@ -193,7 +206,7 @@ def permit_disposal(
         wait: as in `obstacle`.
     """
     if early:
-        held_back = obstacle_to_freeing(clip, required=required, reverified=wait is not None)
+        held_back = obstacle_to_freeing(clip, required=required, wait=wait)
         if place != SPOOL or held_back is not None:
             return None
         return DisposalPermit(clip=clip.id, place=place, reason=proof_of(clip, required), early=True)
@@ -207,7 +220,7 @@ def permit_disposal(
     )
     if why is not None:
         return None
-    unasked = ", ".join(not_asked_again(clip, required)) if wait is not None else ""
+    unasked = ", ".join(not_asked_again(clip, required, wait))
     doubt = f"; not verified again in {unasked}" if unasked else ""
     return DisposalPermit(
         clip=clip.id, place=place, reason=f"not evidence, and kept until {clip.retain_until}{doubt}"

@@ -51,9 +51,17 @@ def _kinds(failed: FailedCopies) -> str:
     return " and ".join(said)
 
 
-def copies_not_asked(destination: str, left: int) -> Iterator[Alert]:
-    """Return an alert if copies that were due to be asked for again are left for another night."""
-    if left:
+def copies_not_asked(destination: str, left: int, *, mute: bool) -> Iterator[Alert]:
+    """Return an alert if copies that were due to be asked for again are not: too many, or none can be."""
+    if mute:
+        yield Alert.warning(
+            AlertCode.COPIES_NOT_ASKED,
+            f"Destination {destination} gives nothing back, so nobody can find out whether it still has what "
+            "it has proven: what it states of an upload says nothing of the bytes.",
+            "Allow the dock to download (GET) what it has uploaded, or require another store as well",
+            subject=destination,
+        )
+    elif left:
         yield Alert.warning(
             AlertCode.COPIES_NOT_ASKED,
             f"Destination {destination} was due to be asked again for {format_count(left, 'copy', 'copies')} "
