@@ -22,7 +22,7 @@ class Night:
     """What a choice of copies depends on beside the journal's rows.
 
     `night` is the date on which it began; `root` is that over the first `entries` entries. `sampled`: the
-    sample of this night was drawn already.
+    sample of this night was drawn already. `everything`: all that it has is asked for.
     """
 
     destination: str
@@ -32,6 +32,7 @@ class Night:
     root: str
     rules: Reverify
     sampled: bool = False
+    everything: bool = False
 
     @property
     def seed(self) -> bytes:
@@ -58,6 +59,7 @@ class ChooseCopies:
             night=night.night,
             entries=night.entries,
             root=night.root,
+            everything=night.everything,
             drawn=self.choose(night),
         )
 

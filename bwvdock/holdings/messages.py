@@ -17,6 +17,7 @@ class CopiesChosen:
     night: str = ""
     entries: int = 0
     root: str = ""
+    everything: bool = False
     drawn: Drawn = Drawn()  # noqa: RUF009 - a frozen value
     error: BwvdockError | None = None
 

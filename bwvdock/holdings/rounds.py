@@ -17,10 +17,17 @@ from datetime import datetime, timedelta, tzinfo
 from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS
-from bwvdock.core.facts import CopiesDrawn, VerificationFailed
+from bwvdock.core.facts import CopiesAsked, CopiesDrawn, VerificationFailed
 from bwvdock.core.holdings.rules import Reverify
+from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
-from bwvdock.errors import BwvdockError, HaltedError, NotComparableError, UnexpectedError
+from bwvdock.errors import (
+    BwvdockError,
+    HaltedError,
+    NotComparableError,
+    UnexpectedError,
+    UsageError,
+)
 from bwvdock.holdings.jobs import AskAgain, Choose, ChooseCopies, Night
 from bwvdock.holdings.losses import Losses
 from bwvdock.holdings.messages import AskedAgain, CopiesChosen, OfHoldings, Retrieved
@@ -77,6 +84,7 @@ class _Store:
     left: int = 0
     failures: int = 0  # in a row
     mute: bool = False
+    everything: bool = False  # it is to be asked for all that it has
     error: BwvdockError | None = None
 
 
@@ -141,7 +149,8 @@ class Holdings:
     def waiting(self) -> int:
         """How many copies are still to be asked for of those that were chosen."""
         return sum(
-            len(store.line) + bool(store.in_hand) + len(store.doubts) for store in self._stores.values()
+            len(store.line) + bool(store.in_hand) + len(store.doubts) + store.everything + store.choosing
+            for store in self._stores.values()
         )
 
     def workers(self) -> Sequence[Worker]:
@@ -165,6 +174,29 @@ class Holdings:
             self._go_on(store)
         self.losses.turn()
 
+    def ask_for_all(self, destination: str, actor: str) -> str:
+        """Have one destination, or every one (""), asked for all that it has proven; return the time.
+
+        Raises:
+            UsageError: there is no such destination, or the time is not known.
+            JournalFullError: the order cannot be recorded.
+        """
+        names = tuple(name for name in self._stores if destination in {"", name})
+        if not names:
+            raise UsageError(
+                f"No destination is called {destination!r}.", remedy=f"One of: {', '.join(self._stores)}"
+            )
+        if not self._clock.synchronised():
+            raise UsageError(
+                "The dock's clock is not synchronised, so nobody could say when a copy was proven.",
+                remedy="timedatectl status",
+            )
+        began = iso(self._clock.now())
+        self._ledger.record([CopiesAsked(destinations=names, actor=actor)], patient=False)
+        for name in names:
+            self._stores[name].everything = True
+        return began
+
     def look_again(self, clip: str, destination: str) -> None:
         """Ask a destination for a copy that was just found to be lost or changed, before that is recorded."""
         self._stores[destination].doubts[clip] = self._clock.boottime_ms()
@@ -172,7 +204,8 @@ class Holdings:
     def _choose(self, store: _Store) -> None:
         now_ms = self._clock.boottime_ms()
         # By a clock that was never set, everything or nothing would be due.
-        if now_ms < store.next_ms or store.choosing or store.line or not self._clock.synchronised():
+        due = store.everything or (now_ms >= store.next_ms and not store.line)
+        if not due or store.choosing or not self._clock.synchronised():
             return
         store.next_ms, store.choosing = now_ms + (_DAY_MS if store.mute else _HOUR_MS), True
         now, (entries, root) = self._clock.now(), self._head()
@@ -184,7 +217,9 @@ class Holdings:
             root=root,
             rules=self._asking.rules,
             sampled=store.sampled == night_of(now, self._asking.zone),
+            everything=store.everything,
         )
+        store.everything = False
         store.reader.submit(ChooseCopies(night, self._asking.choose))
 
     def _go_on(self, store: _Store) -> None:
@@ -242,6 +277,9 @@ class Holdings:
                 self._say(Events.JOB_FAILED, job="ChooseCopies", reason=why, remedy=remedy)
             return
         drawn = message.drawn
+        if message.everything:
+            store.line = deque(drawn.clips)
+            return
         store.sampled = message.night
         store.left = drawn.left
         store.line.extend(drawn.clips)

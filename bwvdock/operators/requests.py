@@ -178,6 +178,14 @@ class Dispose:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AskCopies:
+    """Have destinations asked now for every copy that they have proven: one of them, or all ("")."""
+
+    name: ClassVar[str] = "ask_copies"
+    destination: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SignNow:
     """Have a checkpoint of the journal signed now, and return it."""
 
@@ -269,6 +277,7 @@ Request = (
     | Consult
     | Exported
     | SignNow
+    | AskCopies
     | EraseValues
     | Verified
     | BackedUp

@@ -271,6 +271,7 @@ def _choose(readers: ReaderPool, night: Night) -> Drawn:
                 night=night.night,
                 seed=night.seed,
                 sampled=night.sampled,
+                everything=night.everything,
             )
         )
 

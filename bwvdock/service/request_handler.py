@@ -35,7 +35,7 @@ from bwvdock.errors import (
 from bwvdock.operators import orders
 from bwvdock.operators.decisions import Checker, Decision
 from bwvdock.operators.messages import Answer, Asked, Checked
-from bwvdock.operators.requests import Dispose, Enrol, EnrolRows, Retry, Revoke, SignNow, Status
+from bwvdock.operators.requests import AskCopies, Dispose, Enrol, EnrolRows, Retry, Revoke, SignNow, Status
 from bwvdock.operators.roster_import import Import, is_import
 from bwvdock.runtime.jobs import Post, attempt
 from bwvdock.service.loop import Dock
@@ -64,6 +64,8 @@ class RequestHandler:
             asked.answer(self._free() if asked.request.proven else self._dispose())
         elif isinstance(asked.request, SignNow):
             self._sign(asked)
+        elif isinstance(asked.request, AskCopies):
+            asked.answer(self._ask_copies(asked.request, asked.actor))
         elif isinstance(asked.request, Retry):
             self._check_first(asked, asked.request)
         elif is_import(asked.request):
@@ -82,6 +84,22 @@ class RequestHandler:
                 made.error or {"note": made.note, "key": made.key, "size": made.size, "root": made.root.hex()}
             )
         )
+
+    def _ask_copies(self, request: AskCopies, actor: str) -> Answer:
+        """Have stores asked for all that they have proven; what they have is recorded as it is found."""
+        holdings = self.dock.holdings
+        if self.dock.dockings.paused:
+            return UsageError("The dock is paused, so no store is asked.", remedy="bwvdock resume")
+        if holdings is None:
+            return UsageError(
+                "This dock asks no store again.",
+                remedy="write every = 90 under [reverify], and restart bwvdock",
+            )
+        try:
+            began = holdings.ask_for_all(request.destination, actor)
+        except BwvdockError as error:
+            return error
+        return {"message": "The stores are asked.", "began": began}
 
     def _dispose(self) -> Answer:
         """Dispose at once of what is due, as is done every minute anyway; only disposals are recorded."""
@@ -194,7 +212,7 @@ class RequestHandler:
     def _record(self, asked: Asked, spool: Checker) -> Decision:
         """Decide about an order, and record what follows; nobody waits for room in the journal."""
         request = asked.request
-        if isinstance(request, Status | Dispose | SignNow):
+        if isinstance(request, Status | Dispose | SignNow | AskCopies):
             raise TypeError(f"{request.name} is not an order")
         with self._reader(asked) as reader:
             decide = partial(

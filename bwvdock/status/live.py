@@ -103,6 +103,7 @@ class LiveView:
             alerts=tuple(self._alerts(free)),
             hurried=self.delivery.hurried(),
             feeds=tuple(self.feeds()),
+            asking=self.holdings.waiting if self.holdings else 0,
         )
 
     def line(self) -> str:

@@ -116,8 +116,9 @@ class LiveFeed:
 class Live:
     """What only the running daemon knows. `alerts` are those that do not follow from the rest.
 
-    `version` is the daemon's; "" of one that does not say.
-    `hurried` is how many clips go before others, and are not proven by every required destination.
+    `version` is the daemon's; "" of one that does not say. `hurried` is how many clips go before others, and
+    are not proven by every required destination. `asking` is for how many copies stores are still to be asked
+    again, of those that were chosen.
     """
 
     started_at: str
@@ -129,6 +130,7 @@ class Live:
     alerts: tuple[Alert, ...] = ()
     hurried: int = 0
     feeds: tuple[LiveFeed, ...] = ()
+    asking: int = 0
 
 
 def live_to_json(live: Live) -> dict[str, Any]:
@@ -155,6 +157,7 @@ def live_from_json(document: Mapping[str, Any]) -> Live:
             alerts=tuple(_alert(a) for a in document["alerts"]),
             hurried=int(document.get("hurried", 0)),
             feeds=tuple(LiveFeed(**_known(LiveFeed, one)) for one in document.get("feeds", ())),
+            asking=int(document.get("asking", 0)),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a live status: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from bwvdock.core.facts import (
     VerificationFailed,
     VerifiedAgain,
 )
+from bwvdock.core.moments import iso
+from bwvdock.edges.control import ControlServer
+from bwvdock.operators.daemon_client import answering
+from bwvdock.operators.requests import AskCopies, Request, Status
 from tests.cli.docks import VERIFIED, Dock
 
 Capture = pytest.CaptureFixture[str]
@@ -130,3 +135,45 @@ def test_csv_and_table_have_the_same_copies(dock: Dock, capsys: Capture) -> None
     assert dock.run("report", "holdings") == 0
     table = capsys.readouterr().out
     assert all(line.split(",")[0] in table for line in lines)
+
+
+class Daemon:
+    """A daemon that asks its store for two copies, one after the other."""
+
+    def __init__(self, dock: Dock) -> None:
+        self.dock = dock
+        self.left = 2
+        self.asked: list[tuple[str, str]] = []
+
+    def answer(self, request: Request, actor: str) -> dict[str, Any]:
+        if isinstance(request, AskCopies):
+            self.asked.append((request.destination, actor))
+            return {"began": iso(datetime.fromtimestamp(2000, UTC))}
+        assert isinstance(request, Status)
+        self.left -= 1
+        if self.left == 1:
+            again(self.dock, VERIFIED, later=1_500_000)
+        return {"asking": self.left}
+
+
+@pytest.mark.slow
+def test_with_now_the_daemon_asks_and_the_report_says_what_was_not_proven_then(
+    dock: Dock, capsys: Capture
+) -> None:
+    at_work = Daemon(dock)
+    dock.config.control_socket.parent.mkdir(mode=0o750)
+    with ControlServer(dock.config.control_socket, answering(at_work.answer)):
+        code, document, last = rows(dock, capsys, "--now", "--destination", "vault")
+    [(name, actor)] = at_work.asked
+    assert (name, actor.partition(":")[0].isdigit(), at_work.left) == ("vault", True, 0)
+    assert (code, last) == (0, "DIFFERENCES: 0")
+    assert of(document, VERIFIED)["proven_at"] > of(document, VERIFIED)["received_at"]
+
+
+def test_with_now_and_no_daemon_nothing_is_said_of_the_stores(dock: Dock, capsys: Capture) -> None:
+    assert dock.run("report", "holdings", "--now") == 3
+    assert "DIFFERENCES" not in capsys.readouterr().err
+
+
+def test_only_one_store(dock: Dock, capsys: Capture) -> None:
+    assert rows(dock, capsys, "--destination", "nobody")[1] == []

@@ -24,6 +24,7 @@ from bwvdock.operators.daemon_client import answering, ask, claimed_login
 from bwvdock.operators.holds.requests import EndHold, ExceptClips, OpenHold
 from bwvdock.operators.observed import BackedUp, Verified
 from bwvdock.operators.requests import (
+    AskCopies,
     Assign,
     Consult,
     Dispose,
@@ -67,6 +68,7 @@ EVERY_REQUEST: tuple[Request, ...] = (
     Consult(command="clips show", subject="01kge4", reason="disclosure", clips=("01kge4",)),
     Exported(clips=("01kge4",), tagmanifest_sha256="ab" * 32, reason="disclosure"),
     SignNow(),
+    AskCopies(destination="county"),
     EraseValues(basis="DPA 2018 s.47", officer="4411"),
     Verified(
         entries=7,

@@ -198,6 +198,7 @@ class Station:
                     night=night.night,
                     seed=night.seed,
                     sampled=night.sampled,
+                    everything=night.everything,
                 )
             )
 

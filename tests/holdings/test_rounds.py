@@ -19,11 +19,12 @@ from bwvdock.core.facts import (
     VerificationFailed,
     VerifiedAgain,
 )
+from bwvdock.core.holdings.holding import with_difference
 from bwvdock.core.holdings.rules import DAY, Pace, Reverify
 from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
-from bwvdock.errors import DestinationUnavailableError
+from bwvdock.errors import DestinationUnavailableError, UsageError
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.alerts.copies import copy_lost
 from tests.fakes.camera import camera_with
@@ -293,3 +294,39 @@ def test_a_store_that_gives_nothing_back_is_told_of_claims_nothing_and_keeps_not
     assert station.kinds().count("copies_drawn") <= 2
     pass_days(station, 31)
     assert only_clip(station).disposed == {"spool"}
+
+
+def test_everything_is_asked_for_when_a_person_wants_it_whatever_the_pace(tmp_path: Path) -> None:
+    rules = Reverify(first=timedelta(hours=1), every=DAY * 90, pace=Pace(clips=1))
+    stores = [FakeDestination(content_of(tmp_path), name=name) for name in ("nas", "county")]
+    station = Station(tmp_path, destinations=stores, reverify=rules)
+    station.enrol()
+    station.visit(camera_with({f"DCIM/100TEST/{n}.MP4": f"footage {n}".encode() for n in range(4)}))
+    station.clock.pass_ms(2 * HOUR)
+    holdings = station.dock.holdings
+    assert holdings is not None
+    began = holdings.ask_for_all("nas", "1000:ann")
+    assert holdings.waiting > 0
+    station.turn()
+    asked = {(fact.clip, fact.destination) for fact in found(station)}
+    assert len({clip for clip, name in asked if name == "nas"}) == 4
+    assert len({clip for clip, name in asked if name == "county"}) == 1, "the others at their pace"
+    assert holdings.waiting == 0
+    with JournalReader(station.root / "journal.sqlite3") as reader:
+        known = reader.holdings(["nas", "county"], now=station.clock.now())
+    rows = [with_difference(row, asked_since=began, first=rules.first) for row in known]
+    assert {row.difference for row in rows if row.destination == "nas"} == {""}
+    assert sum(bool(row.difference) for row in rows if row.destination == "county") == 3
+    with pytest.raises(UsageError, match="No destination is called"):
+        holdings.ask_for_all("nobody", "1000:ann")
+
+
+def test_what_came_a_moment_ago_is_not_missed_where_it_is_not_asked_for_yet(tmp_path: Path) -> None:
+    station = station_with(tmp_path)
+    assert station.dock.holdings is not None
+    began = station.dock.holdings.ask_for_all("", "1000:ann")
+    station.turn()
+    assert found(station) == []
+    with JournalReader(station.root / "journal.sqlite3") as reader:
+        known = reader.holdings(["nas", "county"], now=station.clock.now())
+    assert {with_difference(row, asked_since=began, first=RULES.first).difference for row in known} == {""}

@@ -8,11 +8,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
+from bwvdock.cli.holdings.asking import ask_now
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
 from bwvdock.cli.output.screen import RED, print_json_array, print_table, say
@@ -30,14 +31,16 @@ def holdings(arguments: Namespace) -> int:
     """Print what stores have; return 1 where something is not as it must be."""
     config = working_configuration(arguments)
     before = _read(arguments.against) if arguments.against else None
+    began = ask_now(config, arguments.destination) if arguments.now else ""
+    first = config.reverify.first if config.reverify else timedelta()
     required = [store.name for store in config.destinations if store.required]
     with open_reader(config) as reader:
-        rows: Iterable[Holding] = [
-            with_difference(row) for row in reader.holdings(required, now=datetime.now(UTC))
-        ]
-    if before is not None:
-        rows = compared(before, rows)
-    found = sorted(rows, key=lambda row: (row.clip, row.destination))
+        known = reader.holdings(required, now=datetime.now(UTC))
+    rows: Iterable[Holding] = [with_difference(row, asked_since=began, first=first) for row in known]
+    rows = rows if before is None else compared(before, rows)
+    wanted = {"", arguments.destination} if arguments.destination else None
+    found = [row for row in rows if wanted is None or row.destination in wanted]
+    found.sort(key=lambda row: (row.clip, row.destination))
     wrong = [row for row in found if row.difference]
     _print(arguments, wrong if arguments.differences else found)
     _sum_up(found, wrong, against=arguments.against)

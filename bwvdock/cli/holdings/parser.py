@@ -19,6 +19,12 @@ def add_holdings(group: Any) -> None:  # noqa: ANN401
     what = "list what each store has of each clip, when that was last proven, and what differs"
     report = add(group, "holdings", _holdings, what, "bwvdock report holdings --differences")
     report.add_argument(
+        "--now",
+        action="store_true",
+        help="have the daemon ask the stores first, for every copy; each is read whole, which takes its time",
+    )
+    report.add_argument("--destination", metavar="NAME", default="", help="only this store")
+    report.add_argument(
         "--against",
         metavar="FILE",
         help="compare with an earlier report (--json): what was proven then must be so now",

@@ -353,6 +353,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "camera_detached": _detached,
     "upload_attempts": _attempts,
     "verified_again": _again,
+    "copies_asked": lambda data: (
+        f"{', '.join(data['destinations'])} asked for every copy that was proven there, ordered by "
+        f"{person(data, 'actor')}"
+    ),
     "copies_drawn": lambda data: (
         f"{data['first'] + data['due'] + data['sample']} of {data['copies']} copies at "
         f"{text(data, 'destination')} to be asked for again in the night of {text(data, 'night')}: "

@@ -97,7 +97,13 @@ from bwvdock.core.facts.holding import (
     ClipDisposed,
     DisposalIntended,
 )
-from bwvdock.core.facts.holdings import ClipRetrieved, CopiesDrawn, LossClosed, VerificationFailed
+from bwvdock.core.facts.holdings import (
+    ClipRetrieved,
+    CopiesAsked,
+    CopiesDrawn,
+    LossClosed,
+    VerificationFailed,
+)
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipHurried, ClipUnflagged, ClipUnheld
 from bwvdock.core.facts.standing import (
     ClipHoldExcepted,
@@ -213,6 +219,7 @@ DockFact = (
     | HoldEnded
     | RequestOpened
     | RequestClosed
+    | CopiesAsked
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -273,6 +280,7 @@ __all__ = [
     "ClipUploaded",
     "ClipVerified",
     "ConfigReloaded",
+    "CopiesAsked",
     "CopiesDrawn",
     "CopyIntended",
     "DeliveryRefused",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bwvdock.core.facts.personal import personal
+
 MISSING, CHANGED = "missing", "changed"
 """What a copy can be found to be: not there, or not what was taken."""
 
@@ -52,6 +54,15 @@ class ClipRetrieved:
     clip: str
     destination: str
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopiesAsked:
+    """A person had destinations asked now for every copy that they have proven."""
+
+    kind: ClassVar[str] = "copies_asked"
+    destinations: tuple[str, ...]
+    actor: str = personal()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -44,19 +45,22 @@ class Holding:
     difference: str = ""
 
 
-def with_difference(holding: Holding, *, asked_since: str = "") -> Holding:
+def with_difference(holding: Holding, *, asked_since: str = "", first: timedelta = timedelta()) -> Holding:
     """Return a holding with what is not as it must be.
 
     Args:
         holding: as the journal has it.
         asked_since: the time since which the store was asked for every copy, "" if it was not: what was not
             proven since is not known.
+        first: for so long after its receipt no copy is asked for.
     """
     if holding.standing in LOST:
         return replace(holding, difference=f"{holding.standing} when it was asked for")
-    if holding.standing is Standing.PROVEN and holding.proven_at < asked_since:
-        return replace(holding, difference="not known: the store did not answer for it")
-    return holding
+    if holding.standing is not Standing.PROVEN or not asked_since or holding.proven_at >= asked_since:
+        return holding
+    if datetime.fromisoformat(holding.received_at) + first > datetime.fromisoformat(asked_since):
+        return holding
+    return replace(holding, difference="not known: the store did not prove it when it was asked for")
 
 
 def compared(before: Iterable[Mapping[str, object]], now: Iterable[Holding]) -> Iterator[Holding]:

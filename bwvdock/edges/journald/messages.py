@@ -388,5 +388,6 @@ FACTS: Mapping[str, str] = {
     "events_matched": "00089391c8a74d2fb80e5b19cd4b46c7",
     "backup_made": "f4256be269c54fb3ad0d7e08afbbc208",
     "journal_taken_up": "66edc98b8aa44e299fe1b124f5da0a8d",
+    "copies_asked": "68a78364d852488ea5d49bef90955342",
     "copies_drawn": "0b05a11eaeb84521a7c5f79b0d3ea19a",
 }

@@ -13,7 +13,7 @@ from datetime import datetime
 from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.custody.entries import read_leaf
-from bwvdock.core.holdings.draw import Drawn, HeldCopy, Spent, draw
+from bwvdock.core.holdings.draw import Drawn, HeldCopy, Spent, draw, whole
 from bwvdock.core.holdings.holding import Holding, Standing
 from bwvdock.core.holdings.rules import DAY, Reverify
 from bwvdock.core.moments import iso
@@ -40,8 +40,14 @@ def drawn(
     night: str,
     seed: bytes,
     sampled: bool = False,
+    everything: bool = False,
 ) -> Drawn:
-    """Return which copies a destination is asked for now; `sampled`: the night's sample was drawn already."""
+    """Return which copies a destination is asked for now.
+
+    `sampled`: the night's sample was drawn already; `everything`: all that have been there for long enough.
+    """
+    if everything:
+        return whole(held_copies(db, destination, rules, now=now), rules, now=now)
     before = spent(db, destination, night)
     before = replace(before, sampled=before.sampled or sampled)
     read = due_copies if before.sampled else held_copies
