@@ -159,6 +159,27 @@ UPLOAD_ERRORS = _counter(
     _PER_STORE,
 )
 
+COPIES_LOST = _gauge(
+    "destination_copies_lost",
+    "Copies that the store had proven, were found lost or changed, and are not proven anew",
+    _PER_STORE,
+)
+COPIES_ASKED = _counter(
+    "copies_verified_again",
+    f"Copies that the store proved again when it was asked, {SINCE_START}",
+    _PER_STORE,
+)
+ASKED_BYTES = _counter(
+    "verified_again_bytes",
+    f"Bytes of the copies that the store proved again when it was asked, {SINCE_START}",
+    _PER_STORE,
+)
+COPIES_FAILED = _counter(
+    "copies_failed",
+    f"Copies that were found lost or changed when the store was asked, {SINCE_START}",
+    _PER_STORE,
+)
+
 # --- feeds -----------------------------------------------------------------------------------------
 
 FEED_WAITING = _gauge(

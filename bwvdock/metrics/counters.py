@@ -21,6 +21,8 @@ from bwvdock.core.facts import (
     ClipUploaded,
     ClipVerified,
     DeliveryRefused,
+    VerificationFailed,
+    VerifiedAgain,
 )
 from bwvdock.edges.journal.database import snapshot
 from bwvdock.edges.journal.read import figures
@@ -115,4 +117,5 @@ class Counters:
 
 
 ACQUIRED, QUARANTINED = (ClipAcquired.kind, ""), (ClipQuarantined.kind, "")
+ASKED, FAILED = VerifiedAgain.kind, VerificationFailed.kind
 UPLOADED, VERIFIED, NOT_TAKEN = ClipUploaded.kind, ClipVerified.kind, DeliveryRefused.kind

@@ -15,7 +15,9 @@ from bwvdock.metrics import catalogue as of
 from bwvdock.metrics.catalogue import Metric
 from bwvdock.metrics.counters import (
     ACQUIRED,
+    ASKED,
     COMPLETE,
+    FAILED,
     INCOMPLETE,
     NOT_TAKEN,
     QUARANTINED,
@@ -84,7 +86,7 @@ def figures(seen: Snapshot) -> Iterator[Figure]:
     if seen.read:
         yield from _journal(seen.status)
     if seen.numbers:
-        yield from _numbers(seen.numbers)
+        yield from _numbers(seen.numbers, seen.required)
     if seen.counters and seen.counters.caught_up:
         yield from _counters(seen.counters, seen.required)
     for store in seen.status.destinations:
@@ -157,11 +159,13 @@ def _journal(status: StatusReport) -> Iterator[Figure]:
     yield from _moment(of.CHECKPOINT_AT, journal.checkpoint_at)
 
 
-def _numbers(numbers: Numbers) -> Iterator[Figure]:
+def _numbers(numbers: Numbers, stores: Mapping[str, bool]) -> Iterator[Figure]:
     yield Sample(of.CLIPS_HELD, numbers.clips_held)
     yield Sample(of.CAMERAS_ENROLLED, numbers.cameras_enrolled)
     yield from _if_known(of.CAMERAS_ABSENT, numbers.cameras_absent)
     yield from _moment(of.WITNESSED_AT, numbers.witnessed_at)
+    for name in stores:
+        yield Sample(of.COPIES_LOST, numbers.copies_lost.get(name, 0), (name,))
 
 
 def _counters(counted: Counters, stores: Mapping[str, bool]) -> Iterator[Figure]:
@@ -178,6 +182,9 @@ def _counters(counted: Counters, stores: Mapping[str, bool]) -> Iterator[Figure]
         yield Sample(of.VERIFIED_BYTES, counted.bytes[VERIFIED, name], (name,))
         yield Sample(of.CLIPS_REFUSED, counted.clips[NOT_TAKEN, name], (name,))
         yield Sample(of.UPLOAD_ERRORS, counted.errors[name], (name,))
+        yield Sample(of.COPIES_ASKED, counted.clips[ASKED, name], (name,))
+        yield Sample(of.ASKED_BYTES, counted.bytes[ASKED, name], (name,))
+        yield Sample(of.COPIES_FAILED, counted.clips[FAILED, name], (name,))
 
 
 def _store(store: LiveDestination, *, required: bool | None, live: bool) -> Iterator[Figure]:

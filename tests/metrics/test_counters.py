@@ -21,10 +21,11 @@ from bwvdock.core.facts import (
     DeliveryRefused,
     Fact,
     UploadAttempts,
+    VerificationFailed,
 )
 from bwvdock.edges.journal.database import connect_reader
 from bwvdock.edges.journal.read.figures import numbers
-from bwvdock.metrics.counters import ACQUIRED, NOT_TAKEN, QUARANTINED, UPLOADED, VERIFIED, Counters
+from bwvdock.metrics.counters import ACQUIRED, FAILED, NOT_TAKEN, QUARANTINED, UPLOADED, VERIFIED, Counters
 from tests.edges.journal import stories
 from tests.edges.journal.stories import BORN, SERIAL, SteadyClock, clip_id, docking_id
 
@@ -132,8 +133,10 @@ def test_refusals_and_quarantines_are_counted(tmp_path: Path) -> None:
     what_happened: list[Fact] = [
         DeliveryRefused(clip=CLIP, destination="vault", reason="too large"),
         ClipQuarantined(clip=CLIP, reason="differs"),
+        VerificationFailed(clip=CLIP, destination="vault", object="o", finding="missing", words="w"),
     ]
     counted = count(tmp_path / "j", docking[:6], what_happened)
+    assert counted.clips[FAILED, "vault"] == 1
     assert counted.clips[NOT_TAKEN, "vault"] == 1
     assert counted.clips[QUARANTINED] == 1
 
@@ -168,9 +171,12 @@ def test_nothing_takes_longer_where_there_are_more_clips(tmp_path: Path) -> None
         db.set_trace_callback(None)
         questions = [query for query in asked if query.startswith("SELECT")]
         plans = [row[3] for query in questions for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
-    assert len(questions) == 7
+    assert len(questions) == 8
     scanned = [plan for plan in plans if plan.startswith("SCAN")]
     assert all(
-        re.match(r"SCAN (clip USING (COVERING )?INDEX clip_held|camera|tree|cosignature|cause)", p)
+        re.match(
+            r"SCAN (\w+ USING (COVERING )?INDEX (clip_held|failed_copy_open)|camera|tree|cosignature|cause)",
+            p,
+        )
         for p in scanned
     ), scanned

@@ -7,8 +7,8 @@ a clip or a case is neither read nor returned.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bwvdock.core.facts import (
@@ -22,10 +22,20 @@ from bwvdock.core.facts import (
     ClipVerified,
     DeliveryRefused,
     UploadAttempts,
+    VerificationFailed,
+    VerifiedAgain,
 )
 from bwvdock.core.moments import iso
 
-_OF_CLIPS = (ClipAcquired, ClipQuarantined, ClipUploaded, ClipVerified, DeliveryRefused)
+_OF_CLIPS = (
+    ClipAcquired,
+    ClipQuarantined,
+    ClipUploaded,
+    ClipVerified,
+    DeliveryRefused,
+    VerificationFailed,
+    VerifiedAgain,
+)
 _OF_DOCKINGS = (CameraAttached, CameraRefused, CameraSettled, CameraDetached)
 
 
@@ -54,13 +64,15 @@ class Numbers:
     """What the journal has of this moment.
 
     `witnessed_at` is when a witness last confirmed a checkpoint, None before the first. `cameras_absent`
-    were not docked since the moment that was asked about; None where none was.
+    were not docked since the moment that was asked about; None where none was. `copies_lost` counts, by
+    destination, the copies that were lost or changed and not proven anew; it leaves out those with none.
     """
 
     clips_held: int
     cameras_enrolled: int
     cameras_absent: int | None
     witnessed_at: str | None
+    copies_lost: Mapping[str, int] = field(default_factory=dict)
 
 
 def numbers(db: sqlite3.Connection, *, before: datetime | None) -> Numbers:
@@ -76,11 +88,13 @@ def numbers(db: sqlite3.Connection, *, before: datetime | None) -> Numbers:
         (iso(before) if before else "",),
     ).fetchone()
     witnessed = db.execute("SELECT at FROM cosignature ORDER BY size DESC, at DESC LIMIT 1").fetchone()
+    lost = "SELECT destination, count(*) FROM failed_copy WHERE ended_at = '' GROUP BY destination"
     return Numbers(
         clips_held=held,
         cameras_enrolled=known,
         cameras_absent=absent if before else None,
         witnessed_at=witnessed[0] if witnessed else None,
+        copies_lost=dict(db.execute(lost).fetchall()),
     )
 
 
