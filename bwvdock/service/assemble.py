@@ -220,7 +220,8 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
         say=parts.say,
     )
     dock.schedule.disposal.look_again = holdings.look_again
-    dock.schedule.disposal.wait = lambda: Wait(past=rules.wait, mute=holdings.mute)
+    vaults = frozenset(store.name for store in parts.destinations if store.kind == "directory")
+    dock.schedule.disposal.wait = lambda: Wait(past=rules.wait, mute=holdings.mute, vaults=vaults)
 
 
 def _following(new_worker: NewWorker, group: GroupCommit) -> NewWorker:

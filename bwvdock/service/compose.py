@@ -262,18 +262,21 @@ def _held(readers: ReaderPool, identities: Collection[str]) -> Mapping[str, tupl
 
 def _choose(readers: ReaderPool, night: Night) -> Drawn:
     with readers.lend() as reader:
-        return reader.asked(
-            lambda db: drawn(
-                db,
-                night.destination,
-                night.rules,
-                now=night.now,
-                night=night.night,
-                seed=night.seed,
-                sampled=night.sampled,
-                everything=night.everything,
-            )
-        )
+        return reader.asked(lambda db: chosen(db, night))
+
+
+def chosen(db: sqlite3.Connection, night: Night) -> Drawn:
+    """Return which copies a destination is asked for in a night."""
+    return drawn(
+        db,
+        night.destination,
+        night.rules,
+        now=night.now,
+        night=night.night,
+        seed=night.seed,
+        sampled=night.sampled,
+        everything=night.everything,
+    )
 
 
 def new_id(clock: Clock) -> str:

@@ -129,7 +129,10 @@ class RequestHandler:
         if empty:
             message = "Nothing can be freed: the spool holds no footage."
         elif not begun and not disposal.freeing():
-            message = "Nothing can be freed: what is in the spool is on hold, evidence, or not proven yet."
+            message = (
+                "Nothing can be freed: what is in the spool is on hold, evidence, not proven yet, or not "
+                "verified again since it was."
+            )
         else:
             more = ", and more after them" if disposal.freeing() else ""
             are = "is" if begun == 1 else "are"

@@ -43,7 +43,6 @@ from bwvdock.delivery.describing import write_document
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import open_journal
-from bwvdock.edges.journal.read.holdings import drawn
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.edges.spool import FileSpool
@@ -53,6 +52,7 @@ from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
 from bwvdock.service.assemble import Parts, Rules, assemble, live_view
+from bwvdock.service.compose import chosen
 from bwvdock.service.destinations import keepers
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.report import report
@@ -189,18 +189,7 @@ class Station:
 
     def _choose(self, night: Night) -> Drawn:
         with JournalReader(self.root / "journal.sqlite3") as reader:
-            return reader.asked(
-                lambda db: drawn(
-                    db,
-                    night.destination,
-                    night.rules,
-                    now=night.now,
-                    night=night.night,
-                    seed=night.seed,
-                    sampled=night.sampled,
-                    everything=night.everything,
-                )
-            )
+            return reader.asked(lambda db: chosen(db, night))
 
     def _document(self, clip: str) -> CustodyDocument:
         return write_document(self.root / "journal.sqlite3", clip, dock="TEST-01", non_evidential_days=31)

@@ -37,6 +37,8 @@ pytestmark = pytest.mark.slow
 class Watched(FakeDestination):
     """A store that notes when a copy was given back whole, and when one was put."""
 
+    kind = "tus"
+
     def __init__(
         self, fetch: Callable[[Clip, int], bytes], *, name: str, now: Callable[[], datetime]
     ) -> None:

@@ -39,9 +39,15 @@ def content_of(root: Path) -> Callable[[Clip, int], bytes]:
     return lambda clip, number: next((root / "spool").glob(f"{clip.id}.{number}.[!p]*")).read_bytes()
 
 
+class Remote(FakeDestination):
+    """A store that may move what it was given."""
+
+    kind = "tus"
+
+
 def station_with(root: Path, names: tuple[str, ...] = ("nas", "county"), rules: Reverify = RULES) -> Station:
     """A dock that has proven one clip, with a sidecar, in these stores; its camera is gone."""
-    stores = [FakeDestination(content_of(root), name=name) for name in names]
+    stores = [Remote(content_of(root), name=name) for name in names]
     station = Station(root, destinations=stores, reverify=rules)
     station.stores = stores
     station.enrol()
@@ -330,3 +336,15 @@ def test_what_came_a_moment_ago_is_not_missed_where_it_is_not_asked_for_yet(tmp_
     with JournalReader(station.root / "journal.sqlite3") as reader:
         known = reader.holdings(["nas", "county"], now=station.clock.now())
     assert {with_difference(row, asked_since=began, first=RULES.first).difference for row in known} == {""}
+
+
+def test_a_dock_with_a_vault_alone_makes_room_at_once_and_its_vault_is_read_before(tmp_path: Path) -> None:
+    """A copy in a vault lies where it was put."""
+    station = Station(tmp_path, reverify=RULES)
+    station.enrol()
+    station.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage"}))
+    station.schedule.disposal.free()
+    station.turn()
+    assert only_clip(station).disposed == {"spool"}
+    kinds = station.kinds()
+    assert kinds.index("verified_again") < kinds.index("clip_disposed")

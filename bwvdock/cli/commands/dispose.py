@@ -114,7 +114,8 @@ def _show_proven(arguments: Namespace) -> int:
 
 
 def _wait(config: Config) -> Wait | None:
-    return Wait(past=config.reverify.wait) if config.reverify else None
+    vaults = frozenset(vault.name for vault in config.vaults)
+    return Wait(past=config.reverify.wait, vaults=vaults) if config.reverify else None
 
 
 def _prospect(clip: Clip, required: Sequence[str], wait: Wait | None) -> Prospect:

@@ -39,11 +39,13 @@ class DisposalPermit:
 class Wait:
     """For how long `past` its date a clip waits until every required destination was asked again.
 
-    Not for those of `mute`: they are known to give nothing back, so that asking them shows nothing.
+    Not for those of `mute`: they are known to give nothing back, so that asking shows nothing. Nor, where a
+    copy is to go early, for `vaults`: a copy there lies where it was put, and is read just before.
     """
 
     past: timedelta
     mute: frozenset[str] = frozenset()
+    vaults: frozenset[str] = frozenset()
 
 
 class Obstacle(StrEnum):
@@ -124,11 +126,13 @@ def goes_from(clip: Clip, now: datetime, *, days: int) -> datetime | None:
     return max(due, given + timedelta(days=max(days, clip.noticed.days)))
 
 
-def not_asked_again(clip: Clip, required: Collection[str], wait: Wait | None) -> list[str]:
+def not_asked_again(
+    clip: Clip, required: Collection[str], wait: Wait | None, *, early: bool = False
+) -> list[str]:
     """Return the required destinations that a clip waits for: not asked again since the receipt."""
     if wait is None:
         return []
-    known = clip.again | wait.mute
+    known = clip.again | wait.mute | (wait.vaults if early else frozenset())
     return [name for name in required_of(clip, required) if name not in known and not clip.leaving(name)]
 
 
@@ -150,7 +154,7 @@ def obstacle_to_freeing(
         return why
     if clip.failed:
         return Obstacle.UNPROVEN  # what was lost is uploaded from this copy
-    return Obstacle.NOT_ASKED_AGAIN if not_asked_again(clip, required, wait) else None
+    return Obstacle.NOT_ASKED_AGAIN if not_asked_again(clip, required, wait, early=True) else None
 
 
 def _kept_or_unproven(
