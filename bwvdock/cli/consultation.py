@@ -47,7 +47,8 @@ def may_see(
     """Record a consultation; return whether there was one, so that officers may be shown.
 
     Args:
-        arguments: of the command; `reason` is why, None where none was given.
+        arguments: of the command; `reason` is why, None where none was given; `for_request` is the request
+            that it is for, if the command has that.
         config: says whether a reason is required.
         command: the command, for the journal.
         subject: what is looked at, likewise.
@@ -63,7 +64,16 @@ def may_see(
     if not reason and (config.reason_required or not implied):
         return False
     try:
-        ask(config.control_socket, Consult(command=command, subject=subject, reason=reason, clips=clips))
+        ask(
+            config.control_socket,
+            Consult(
+                command=command,
+                subject=subject,
+                reason=reason,
+                clips=clips,
+                for_request=getattr(arguments, "for_request", None) or "",
+            ),
+        )
     except NotRunningError as silent:
         first = silent.remedy if isinstance(silent, SilentError) else "systemctl start bwvdock"
         raise NotRunningError(

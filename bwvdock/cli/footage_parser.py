@@ -7,6 +7,7 @@ from typing import Any
 
 from bwvdock.cli.building import add, add_period, call, verbs
 from bwvdock.cli.holds.parser import add_holds
+from bwvdock.cli.requests.parser import add_request_option
 from bwvdock.cli.review.parser import add_review
 
 _REASON = "the reason, recorded in the journal; officers are then shown"
@@ -90,6 +91,7 @@ def add_clips(commands: Any) -> None:  # noqa: ANN401
     )
     show.add_argument("--reason", metavar="R", default=SUPPRESS, help=_REASON)
     add_copy(show, default=SUPPRESS)
+    add_request_option(show, default=SUPPRESS)
     retry = add(
         group,
         "retry",
@@ -166,6 +168,7 @@ def add_report(group: Any) -> None:  # noqa: ANN401
     )
     report.add_argument("clip", metavar="CLIP", help="the clip's id, or a unique beginning of it")
     report.add_argument("--reason", metavar="R", required=True, help=_REASON)
+    add_request_option(report)
     report.add_argument("--format", choices=("text", "html"), default="text", help="default: text")
     add_copy(report)
 
@@ -182,6 +185,7 @@ def add_export(group: Any) -> None:  # noqa: ANN401
     export.add_argument("clips", metavar="CLIP", nargs="+", help="the clip's id, or a unique beginning of it")
     export.add_argument("--to", metavar="DIR", required=True, help="the folder to make; it must not exist")
     export.add_argument("--reason", metavar="R", required=True, help=_REASON)
+    add_request_option(export)
     export.add_argument(
         "--open", metavar="FIELDS", default="", help="what to disclose beside the camera: officer,path"
     )
@@ -221,6 +225,7 @@ def _filter(parser: ArgumentParser, *, default: str | None) -> None:
     }
     add_period(parser, "only clips recorded", default=default)
     add_copy(parser, default=default)
+    add_request_option(parser, default=default)
     for name, (metavar, what) in about.items():
         dest = "of_class" if name == "class" else name
         parser.add_argument(f"--{name}", dest=dest, metavar=metavar, default=default, help=what)

@@ -30,6 +30,7 @@ from bwvdock.cli.footage_parser import (
 from bwvdock.cli.holdings.parser import add_holdings
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
+from bwvdock.cli.requests.parser import add_request
 from bwvdock.cli.support.parser import add_support
 from bwvdock.cli.witness.parser import add_witness
 from bwvdock.errors import UsageError
@@ -318,6 +319,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "config": _add_config,
     "notify": partial(add_notify, needs_verb=_needs_verb),
     "feed": partial(add_feed, needs_verb=_needs_verb),
+    "request": add_request,
     "plan": add_plan,
     "backup": partial(add_backup, needs_verb=_needs_verb),
     "support-bundle": add_support,

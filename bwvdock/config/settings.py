@@ -21,6 +21,7 @@ from typing import Any
 from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
 from bwvdock.config.events.settings import NO_EVENTS, EventSettings, read_events
 from bwvdock.config.feeds.targets import FeedTarget, read_feeds
+from bwvdock.config.footage.requests import NO_REQUESTS, RequestSettings, read_requests
 from bwvdock.config.holdings.reverify import read_reverify
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.notify.targets import NotifyTarget, read_notify
@@ -120,6 +121,7 @@ class Config:
     events: EventSettings = NO_EVENTS
     retention: RetentionRules = NO_CLASSES
     reverify: Reverify | None = None
+    requests: RequestSettings = NO_REQUESTS
 
     @property
     def unreviewed_days(self) -> int:
@@ -328,6 +330,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         events=read_events(root.table("events")),
         retention=retention,
         reverify=read_reverify(root.table("reverify")),
+        requests=read_requests(root.table("requests")),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)

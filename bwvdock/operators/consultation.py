@@ -9,13 +9,13 @@ import re
 
 from bwvdock.core.facts import FootageConsulted, FootageExported
 from bwvdock.errors import UsageError
-from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionReader, printable
+from bwvdock.operators.decisions import LONGEST_REASON, Decision, OrderReader, printable
 from bwvdock.operators.requests import Consult, Exported
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-def consult(order: Consult, reader: DecisionReader, actor: str) -> Decision:
+def consult(order: Consult, reader: OrderReader, actor: str) -> Decision:
     """Return what a consultation leads to: one entry each time.
 
     Raises:
@@ -27,11 +27,12 @@ def consult(order: Consult, reader: DecisionReader, actor: str) -> Decision:
         reason=printable(order.reason, "reason", longest=LONGEST_REASON) if order.reason else "",
         actor=actor,
         clips=tuple(reader.resolve_clip(clip) for clip in order.clips),
+        request=_request(order.for_request, reader),
     )
     return Decision(facts=(fact,), message="The consultation was recorded.")
 
 
-def exported(order: Exported, reader: DecisionReader, actor: str) -> Decision:
+def exported(order: Exported, reader: OrderReader, actor: str) -> Decision:
     """Return what an export leads to: one entry for the whole package.
 
     Raises:
@@ -46,5 +47,20 @@ def exported(order: Exported, reader: DecisionReader, actor: str) -> Decision:
         tagmanifest_sha256=order.tagmanifest_sha256,
         reason=printable(order.reason, "reason", longest=LONGEST_REASON),
         actor=actor,
+        request=_request(order.for_request, reader),
     )
     return Decision(facts=(fact,), message="The export was recorded.")
+
+
+def _request(prefix: str, reader: OrderReader) -> str:
+    """Return the id of the request that something is for, "" for none.
+
+    Raises:
+        UsageError: there is no such request, or it is closed.
+    """
+    if not prefix:
+        return ""
+    row = reader.request(prefix)
+    if not row.open:
+        raise UsageError(f"Request {row.id} is closed; nothing was recorded.", remedy="bwvdock request list")
+    return row.id

@@ -224,7 +224,10 @@ def _require_no_hold_says(value: str, reader: OrderReader) -> None:
         if request.open and any(
             value in (text or "") for text in (request.by, request.reason, request.actor)
         ):
-            raise UsageError(f"Request {request.id} names {value}, and is open. Nothing changed.")
+            raise UsageError(
+                f"Request {request.id} names {value}, and is open. Nothing changed.",
+                remedy=f"bwvdock request close {request.id} --reason R",
+            )
 
 
 def _require_no_mark_by(operator: str, reader: ErasureReader) -> None:

@@ -36,7 +36,16 @@ from bwvdock.operators.enrolments import enrol_rows
 from bwvdock.operators.erase_values import erase_values
 from bwvdock.operators.events.importing import import_events
 from bwvdock.operators.holds.decide import decide_on_holds
-from bwvdock.operators.holds.requests import EndHold, ExceptClips, HoldOrder, OpenHold
+from bwvdock.operators.holds.decide_requests import decide_on_requests
+from bwvdock.operators.holds.requests import (
+    CloseRequest,
+    EndHold,
+    ExceptClips,
+    HoldOrder,
+    OpenHold,
+    OpenRequest,
+    RequestOrder,
+)
 from bwvdock.operators.hurry import hurry
 from bwvdock.operators.marks import Mark, mark
 from bwvdock.operators.observed import BackedUp, Observed, Verified, observed
@@ -74,6 +83,7 @@ Order = (
     | Mark
     | Review
     | HoldOrder
+    | RequestOrder
     | Hurry
     | Consult
     | Exported
@@ -132,6 +142,8 @@ def decide(
             | OpenHold()
             | EndHold()
             | ExceptClips()
+            | OpenRequest()
+            | CloseRequest()
         ):
             return _decide_on_clips(order, journal, reader, retention, actor)
         case _:
@@ -174,7 +186,7 @@ def _decide_on_people(
 
 
 def _decide_on_clips(
-    order: Review | Hurry | Mark | HoldOrder,
+    order: Review | Hurry | Mark | HoldOrder | RequestOrder,
     journal: DecisionJournal,
     reader: OrderReader,
     retention: RetentionRules,
@@ -185,6 +197,8 @@ def _decide_on_clips(
             return review(order, journal, reader, retention, actor)
         case OpenHold() | EndHold() | ExceptClips():
             return decide_on_holds(order, journal, reader, actor)
+        case OpenRequest() | CloseRequest():
+            return decide_on_requests(order, reader, actor)
         case Hurry():
             return hurry(order, journal, reader, actor)
         case _:

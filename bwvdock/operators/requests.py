@@ -15,7 +15,7 @@ from typing import Any, ClassVar, get_args, get_type_hints
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
-from bwvdock.operators.holds.requests import EndHold, ExceptClips, OpenHold
+from bwvdock.operators.holds.requests import CloseRequest, EndHold, ExceptClips, OpenHold, OpenRequest
 from bwvdock.operators.observed import BackedUp, Verified
 
 Pairs = tuple[tuple[str, str], ...]
@@ -196,7 +196,8 @@ class SignNow:
 class Consult:
     """Record that a person is about to see who is linked to footage.
 
-    `clips` are the whole ids of the clips that are looked at, where it is about these.
+    `clips` are the whole ids of the clips that are looked at, where it is about these; `for_request` is the
+    request that it is for.
     """
 
     name: ClassVar[str] = "consult"
@@ -204,6 +205,7 @@ class Consult:
     subject: str
     reason: str = ""
     clips: Texts = ()
+    for_request: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,6 +219,7 @@ class Exported:
     clips: Texts
     tagmanifest_sha256: str
     reason: str
+    for_request: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,6 +275,8 @@ Request = (
     | OpenHold
     | EndHold
     | ExceptClips
+    | OpenRequest
+    | CloseRequest
     | Hurry
     | Dispose
     | Consult

@@ -39,6 +39,7 @@ def commands(parser: argparse.ArgumentParser, *path: str) -> Iterator[tuple[str,
 EVERY = list(commands(build()))
 
 
+FORMS = {"clips holds": ("", "list", "show"), "request": ("", "open", "list", "show", "close")}
 COMMANDS = {
     *("events", "events import", "events list", "events show", "report missing"),
     "run",
@@ -69,7 +70,7 @@ COMMANDS = {
     "clips unflag",
     "clips hold",
     "clips unhold",
-    *(f"clips holds {form}".strip() for form in ("", "list", "show")),
+    *(f"{group} {form}".strip() for group, forms in FORMS.items() for form in forms),
     "dockings",
     "dockings list",
     "dockings show",

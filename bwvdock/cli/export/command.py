@@ -47,7 +47,12 @@ def export(arguments: Namespace) -> int:
         _fill(bag, packaged, config, [Path(file) for file in arguments.footage], exhibit, confirmed)
         told = {"External-Identifier": exhibit} if exhibit else {}
         digest = bag.finish({"Bag-Software-Agent": f"bwvdock {__version__}", **told})
-        order = Exported(clips=clips, tagmanifest_sha256=digest, reason=arguments.reason)
+        order = Exported(
+            clips=clips,
+            tagmanifest_sha256=digest,
+            reason=arguments.reason,
+            for_request=arguments.for_request or "",
+        )
         ask(config.control_socket, order)  # no package without its entry
         bag.publish()
     if arguments.json:

@@ -31,7 +31,8 @@ def hold(arguments: Namespace) -> int:
     asked = given(arguments)
     if arguments.clips and asked:
         raise UsageError(
-            f"Name clips, or say what matches, not both (--{asked[0]}). Nothing was recorded.",
+            f"Name clips, or say what matches, not both (--{asked[0].removeprefix('for_')}). "
+            "Nothing was recorded.",
             remedy="Type two commands: bwvdock clips hold CLIP --reason R; "
             "bwvdock clips hold --officer O --reason R",
         )

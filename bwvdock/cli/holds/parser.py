@@ -81,17 +81,24 @@ def _add_forms(parser: ArgumentParser, *, default: str | None) -> None:
     )
 
 
-def add_query(parser: ArgumentParser) -> None:
-    """Add the options that say which footage a standing hold is on, and for whom."""
+def add_query(parser: ArgumentParser, *, of_request: bool = False) -> None:
+    """Add the options that say which footage a standing hold is on, and (but `of_request`) for whom."""
+    if not of_request:
+        parser.add_argument("--requester", metavar="WHO", default=SUPPRESS, help="who asked for the hold")
+        parser.add_argument(
+            "--request",
+            dest="for_request",
+            metavar="ID",
+            default=SUPPRESS,
+            help="the request that it belongs to",
+        )
     for name, (metavar, what) in {
         "officer": ("O", "footage attributed to this officer, or that may be"),
         "camera": ("S", "footage of the camera with this serial"),
         "unit": ("U", "footage of this unit, or that may be"),
         "event": ("ID", "footage of this event"),
         "place": ("P", "footage of cameras docked there: this dock, its site, or one of its bays"),
-        "requester": ("WHO", "who asked for the hold"),
         "review": ("DATE", "the day on which a person is asked whether it is still needed"),
-        "request": ("ID", "the request that it belongs to"),
     }.items():
         parser.add_argument(f"--{name}", metavar=metavar, default=SUPPRESS, help=what)
     add_period(parser, "footage recorded, or perhaps recorded,", default=SUPPRESS)

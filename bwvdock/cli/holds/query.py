@@ -12,7 +12,7 @@ from bwvdock.operators.holds.requests import OpenHold
 
 _EXAMPLE = "For example: bwvdock clips hold --officer 4411 --since 2026-03-01 --until 2026-03-02 --reason R"
 CRITERIA = ("officer", "camera", "unit", "event", "place", "since", "until")
-_OTHERS = ("review", "requester", "request")
+_OTHERS = ("review", "requester", "for_request")
 
 
 def given(arguments: Namespace) -> list[str]:
@@ -26,7 +26,8 @@ def open_hold(arguments: Namespace, config: Config) -> OpenHold:
     Raises:
         UsageError: a time cannot be read.
     """
-    period = read_period(arguments, remedy=_EXAMPLE)
+    times = Namespace(**{name: getattr(arguments, name, None) for name in ("since", "until")})
+    period = read_period(times, remedy=_EXAMPLE)
     said = {name: getattr(arguments, name, None) or "" for name in (*CRITERIA[:5], "review", "requester")}
     return OpenHold(
         reason=arguments.reason,
@@ -34,7 +35,7 @@ def open_hold(arguments: Namespace, config: Config) -> OpenHold:
         place_kind=_place_kind(said["place"].strip(), config),
         since=iso(period["since"]) if period["since"] else "",
         until=iso(period["until"]) if period["until"] else "",
-        for_request=getattr(arguments, "request", None) or "",
+        for_request=getattr(arguments, "for_request", None) or "",
     )
 
 

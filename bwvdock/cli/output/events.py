@@ -96,12 +96,18 @@ def _back(data: Data) -> str:
 
 
 def _consulted(data: Data) -> str:
-    return f"consulted by {person(data, 'actor')} with `{text(data, 'command')}`: {person(data, 'reason')}"
+    with_it = f"with `{text(data, 'command')}`{_for_request(data)}"
+    return f"consulted by {person(data, 'actor')} {with_it}: {person(data, 'reason')}"
+
+
+def _for_request(data: Data) -> str:
+    return f" for request {data['request']}" if data.get("request") else ""
 
 
 def _exported(data: Data) -> str:
     return (
-        f"exported by {person(data, 'actor')}: {person(data, 'reason')}; the package's tagmanifest has the "
+        f"exported by {person(data, 'actor')}{_for_request(data)}: {person(data, 'reason')}; the package's "
+        "tagmanifest has the "
         f"SHA-256 {text(data, 'tagmanifest_sha256')}"
     )
 

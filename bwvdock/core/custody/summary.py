@@ -58,7 +58,8 @@ class JournalSummary:
     `unread` things. `backup_at` is when the latest backup was recorded. `digests_differ` has, by camera, the
     clips that differ from its own digests and are not on hold. `failed` has the destinations that had lost or
     changed a proven copy when they were asked again. `holds_to_review` are the standing holds in force that
-    have a review date, with that date.
+    have a review date, with that date; `requests_due` the open requests that have a date, with their kind and
+    that date.
     """
 
     entries: int
@@ -82,3 +83,4 @@ class JournalSummary:
     digests_differ: Mapping[str, DigestsDiffer] = field(default_factory=dict)
     failed: Mapping[str, FailedCopies] = field(default_factory=dict)
     holds_to_review: tuple[tuple[str, str], ...] = ()
+    requests_due: tuple[tuple[str, str, str], ...] = ()

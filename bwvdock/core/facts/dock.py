@@ -181,7 +181,8 @@ class DestinationAssessed:
 class FootageConsulted:
     """A person was shown who is linked to footage: recorded before it is shown; `command` says how.
 
-    `clips` are the clips that were asked for by their ids; a search for clips names none.
+    `clips` are the clips that were asked for by their ids; a search for clips names none. `request` is the
+    request that it was for.
     """
 
     kind: ClassVar[str] = "footage_consulted"
@@ -190,6 +191,7 @@ class FootageConsulted:
     reason: str = personal()
     actor: str = personal()
     clips: tuple[str, ...] = ()
+    request: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,6 +199,7 @@ class FootageExported:
     """A person exported clips: recorded when the package was complete, before the command ended.
 
     `tagmanifest_sha256` is the digest of the BagIt package's tagmanifest-sha256.txt, which covers its files.
+    `request` is the request that it was for.
     """
 
     kind: ClassVar[str] = "footage_exported"
@@ -204,6 +207,7 @@ class FootageExported:
     tagmanifest_sha256: str
     reason: str = personal()
     actor: str = personal()
+    request: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bwvdock.core.facts.personal import personal
+from bwvdock.core.facts.visibility.personal import personal
 
 MISSING, CHANGED = "missing", "changed"
 """What a copy can be found to be: not there, or not what was taken."""

@@ -299,6 +299,7 @@ ALERTS: Mapping[str, str] = {
     "copy-lost": "1baa879747844471a58f59e8c6045ba6",
     "copies-not-asked": "37e1997e0f3d42fa89ca42dd7f15581f",
     "hold-review": "ee0110f3abb84545b373cfaba7cf1afa",
+    "request-due": "517420deb2c1473eb24d6e31186b299d",
     "journal-ended": "358e53c5fdcc40a5aa1398ce93d2e7da",
     "backup-old": "d01bcf9de7284c659b54156c4d24701a",
 }

@@ -81,7 +81,7 @@ def opened(order: OpenHold, reader: OrderReader, actor: str) -> HoldOpened:
 def _open_request(prefix: str, reader: OrderReader) -> str:
     row = reader.request(prefix)
     if not row.open:
-        raise UsageError(f"Request {row.id} is closed. Nothing was recorded.")
+        raise UsageError(f"Request {row.id} is closed. Nothing was recorded.", remedy="bwvdock request list")
     return row.id
 
 

@@ -86,6 +86,7 @@ class AlertCode(StrEnum):
 
     # holds.py
     HOLD_REVIEW = "hold-review"
+    REQUEST_DUE = "request-due"
 
     # journal.py
     JOURNAL_LOST = "journal-lost"

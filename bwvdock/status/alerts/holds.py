@@ -20,3 +20,23 @@ def hold_review(holds: Sequence[tuple[str, str]], today: date) -> Iterator[Alert
                 f"bwvdock clips unhold {hold} --reason R",
                 subject=hold,
             )
+
+
+def request_due(requests: Sequence[tuple[str, str, str]], today: date, *, warn_days: int) -> Iterator[Alert]:
+    """Return an alert for each open request (its id, kind and last day) that is due soon, or was due."""
+    for request, about, due in requests:
+        left = (date.fromisoformat(due) - today).days
+        if left > warn_days:
+            continue
+        when = f"was due on {due}" if left < 0 else f"is due on {due}, {_in_days(left)}"
+        yield (Alert.error if left < 0 else Alert.warning)(
+            AlertCode.REQUEST_DUE,
+            f"Request {request} ({about}) {when}, and is open.",
+            f"bwvdock request show {request} --reason R; once it is answered: "
+            f"bwvdock request close {request} --reason R",
+            subject=request,
+        )
+
+
+def _in_days(left: int) -> str:
+    return {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")

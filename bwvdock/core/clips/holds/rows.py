@@ -6,8 +6,7 @@ to see it is a consultation. Times are as in core/custody/records.py, days are I
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -69,8 +68,20 @@ class HeldClip:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RequestEntry:
+    """An entry that names a request: `what` was done by whom, for which clips. `package` is an export's."""
+
+    seq: int
+    at: str
+    what: str
+    actor: str | None
+    clips: tuple[str, ...] = ()
+    package: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RequestRow:
-    """A request for footage. `holds` are its standing holds, `entries` counts by kind what names it.
+    """A request for footage. `holds` are its standing holds, `entries` are what was done for it.
 
     `open`: nobody has closed it.
     """
@@ -90,7 +101,7 @@ class RequestRow:
     closed_by: str | None
     open: bool
     holds: tuple[str, ...] = ()
-    entries: Mapping[str, int] = field(default_factory=dict)
+    entries: tuple[RequestEntry, ...] = ()
 
 
 def withheld_hold(row: HoldRow) -> HoldRow:
@@ -102,6 +113,7 @@ def withheld_hold(row: HoldRow) -> HoldRow:
 
 def withheld_request(row: RequestRow) -> RequestRow:
     """Return a request without who made it and what people typed."""
+    row = replace(row, entries=tuple(replace(one, actor=one.actor and None) for one in row.entries))
     names = ("by", "reason", "actor", "closed_for", "closed_by")
     hidden: dict[str, Any] = {name: getattr(row, name) and None for name in names}
     return replace(row, **hidden)

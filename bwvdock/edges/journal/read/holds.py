@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
-from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestRow, StoreReach
+from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestEntry, RequestRow, StoreReach
 from bwvdock.core.custody.entries import read_leaf
-from bwvdock.core.facts import ClipHoldMatched, DestinationAssessed, FootageConsulted, FootageExported
+from bwvdock.core.custody.story import NAMING
+from bwvdock.core.facts import ClipHoldMatched, DestinationAssessed
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.holds.tables import KnownHold, KnownRequest, known_holds, known_requests
 from bwvdock.edges.journal.personal_values import reveal_optional
@@ -18,7 +19,6 @@ from bwvdock.errors import UsageError
 
 T = TypeVar("T")
 _SHOWN = 5  # candidates listed for an ambiguous prefix
-_NAMING = (FootageConsulted.kind, FootageExported.kind)
 
 
 class HoldReports(Protocol):
@@ -86,7 +86,7 @@ def _resolved(what: str, prefix: str, ids: list[str]) -> str:
     found = [one for one in ids if one.startswith(wanted)] if wanted else []
     if wanted in found or len(found) == 1:
         return wanted if wanted in found else found[0]
-    lists = "bwvdock clips holds"
+    lists = {"hold": "bwvdock clips holds", "request": "bwvdock request list"}[what]
     if not found:
         raise UsageError(f"There is no {what} whose id begins with {prefix!r}.", remedy=lists)
     more = " and more" if len(found) > _SHOWN else ""
@@ -186,17 +186,26 @@ def _request_row(db: sqlite3.Connection, known: KnownRequest, *, entries: bool =
         closed_by=reveal_optional(db, known.closed_by) or None,
         open=not known.closed_at,
         holds=tuple(str(row[0]) for row in holds),
-        entries=_entries(db, known.id) if entries else {},
+        entries=tuple(_entries(db, known.id)) if entries else (),
     )
 
 
-def _entries(db: sqlite3.Connection, request: str) -> dict[str, int]:
-    """Count the entries that name a request, by kind."""
-    found: dict[str, int] = {}
-    for kind in _NAMING:
-        query = f"SELECT leaf FROM entry WHERE {IS_EVENT} AND kind = ? AND instr(leaf, ?)"  # noqa: S608 - ours
-        rows = db.execute(query, (kind, request))
-        for (leaf,) in rows:
-            with suppress(ValueError, RecursionError):  # altered: verification says so
-                found[kind] = found.get(kind, 0) + (read_leaf(leaf).data.get("request") == request)
-    return found
+def _entries(db: sqlite3.Connection, request: str) -> Iterator[RequestEntry]:
+    """Yield what was looked at, exported or handed over for a request."""
+    kinds = ", ".join(f"'{kind}'" for kind in NAMING)
+    query = (
+        f"SELECT seq, kind, leaf FROM entry WHERE {IS_EVENT} AND kind IN ({kinds})"  # noqa: S608 - our own words
+        " AND instr(leaf, ?) ORDER BY seq"
+    )
+    for seq, kind, text in db.execute(query, (request,)).fetchall():
+        with suppress(ValueError, RecursionError):  # altered: verification says so
+            leaf = read_leaf(text)
+            if leaf.data.get("request") == request:
+                yield RequestEntry(
+                    seq=seq,
+                    at=leaf.stamp.t,
+                    what=str(leaf.data.get("command") or kind.replace("_", " ")),
+                    actor=reveal_optional(db, str(leaf.data.get("actor", ""))),
+                    clips=tuple(map(str, leaf.data.get("clips") or ())),
+                    package=str(leaf.data.get("tagmanifest_sha256", "")),
+                )

@@ -65,6 +65,7 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         digests_differ=digests_differ(db),
         failed=_failed(db),
         holds_to_review=_holds_to_review(db),
+        requests_due=_requests_due(db),
     )
 
 
@@ -97,6 +98,11 @@ def _backup_at(db: sqlite3.Connection) -> str | None:
 def _holds_to_review(db: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
     query = "SELECT id, review FROM standing_hold WHERE ended_at = '' AND review <> '' ORDER BY review, id"
     return tuple((str(hold), str(review)) for hold, review in db.execute(query))
+
+
+def _requests_due(db: sqlite3.Connection) -> tuple[tuple[str, str, str], ...]:
+    query = "SELECT id, about, due FROM request WHERE closed_at = '' AND due <> '' ORDER BY due, id"
+    return tuple((str(request), str(about), str(due)) for request, about, due in db.execute(query))
 
 
 def _unassigned(db: sqlite3.Connection) -> int:

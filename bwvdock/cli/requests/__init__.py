@@ -1,0 +1,1 @@
+"""What do people type about requests for footage?"""
