@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol, Self
 
@@ -19,6 +20,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.verification import Problem
+from bwvdock.core.moments import iso
 from bwvdock.edges.destinations.vault_files import VaultFiles
 from bwvdock.edges.journal.verify.checked import UnreadableClip
 from bwvdock.edges.spool import FileCopy, FileSpool
@@ -245,13 +247,18 @@ def _check(place: _Place, clip: Clip, clips: Clips | None) -> Iterator[Check]:
         now = _now(clip, clips)
         if now is None or place.had(clip, now):
             return  # while the others were read, the daemon removed this one
-        if now.leaving(place.name):  # what is missing was announced
+        if _is_leaving(now, place.name):  # what is missing was announced
             check, absent = replace(check, files=check.files - check.missing, missing=0), []
         message = "; ".join(wrong + absent) + _standing(place, now)
         found = Problem(code=place.code, message=message, clip=clip.id)
         check = replace(check, problem=found if wrong or absent else None)
     if check.files or check.unread:
         yield check
+
+
+def _is_leaving(clip: Clip, place: str) -> bool:
+    """Return whether a copy may be gone: its disposal was announced, and it was not moved aside instead."""
+    return clip.leaving(place) and clip.withdrawn.get(place, "") < iso(datetime.now(UTC))
 
 
 def _document_check(vault: VaultFiles, clip: Clip, clips: Clips | None) -> Iterator[Check]:
@@ -268,7 +275,7 @@ def _document_check(vault: VaultFiles, clip: Clip, clips: Clips | None) -> Itera
         # While the others were checked, the daemon may have begun to replace this one, or to dispose of it.
         if now is None or now.described.get(vault.name) != clip.described[vault.name]:
             return
-        if vault.name in now.disposed or (copy.missing and now.leaving(vault.name)):
+        if vault.name in now.disposed or (copy.missing and _is_leaving(now, vault.name)):
             return
         [said] = _wrong(copy, clip.described[vault.name], "recorded when it was stored")
         check = replace(check, problem=Problem(code="vault_document", message=said, clip=clip.id))

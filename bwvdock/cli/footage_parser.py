@@ -8,7 +8,7 @@ from typing import Any
 from bwvdock.cli.building import add, add_period, call, verbs
 from bwvdock.cli.holds.parser import add_holds
 from bwvdock.cli.requests.parser import add_request_option
-from bwvdock.cli.review.parser import add_review
+from bwvdock.cli.review.parser import add_restore, add_review
 
 _REASON = "the reason, recorded in the journal; officers are then shown"
 
@@ -111,6 +111,7 @@ def add_clips(commands: Any) -> None:  # noqa: ANN401
     hurry.add_argument("clips", metavar="CLIP", nargs="+", help="the clip's id, or a unique beginning of it")
     hurry.add_argument("--reason", metavar="R", default="", help="the reason, recorded in the journal")
     add_review(group)
+    add_restore(group)
     _add_marks(group)
     add_holds(group)
 

@@ -61,6 +61,7 @@ from bwvdock.operators.requests import (
     Hurry,
     ImportEvents,
     Pause,
+    Restore,
     Resume,
     Retry,
     Review,
@@ -68,6 +69,7 @@ from bwvdock.operators.requests import (
     Unflag,
     Unhold,
 )
+from bwvdock.operators.retention.restore import restore
 from bwvdock.operators.retention.review import review
 from bwvdock.operators.roster import assign
 
@@ -84,6 +86,7 @@ Order = (
     | Review
     | HoldOrder
     | RequestOrder
+    | Restore
     | Hurry
     | Consult
     | Exported
@@ -134,6 +137,7 @@ def decide(
             return _retry(_known(order, journal, reader), spool, actor, parked)
         case (
             Review()
+            | Restore()
             | Hurry()
             | Flag()
             | Unflag()
@@ -186,7 +190,7 @@ def _decide_on_people(
 
 
 def _decide_on_clips(
-    order: Review | Hurry | Mark | HoldOrder | RequestOrder,
+    order: Review | Restore | Hurry | Mark | HoldOrder | RequestOrder,
     journal: DecisionJournal,
     reader: OrderReader,
     retention: RetentionRules,
@@ -199,6 +203,8 @@ def _decide_on_clips(
             return decide_on_holds(order, journal, reader, actor)
         case OpenRequest() | CloseRequest():
             return decide_on_requests(order, reader, actor)
+        case Restore():
+            return restore(order, journal, reader, actor)
         case Hurry():
             return hurry(order, journal, reader, actor)
         case _:

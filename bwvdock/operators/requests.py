@@ -161,6 +161,15 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Restore:
+    """Bring back the vaults' copies of clips that were disposed of and can still be restored; hold them."""
+
+    name: ClassVar[str] = "restore"
+    clips: Texts
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hurry:
     """Put clips before all others that wait. The reason may be left out."""
 
@@ -277,6 +286,7 @@ Request = (
     | ExceptClips
     | OpenRequest
     | CloseRequest
+    | Restore
     | Hurry
     | Dispose
     | Consult

@@ -48,7 +48,7 @@ from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import Crashed, Worker, log_traceback
 from bwvdock.service.messages import BY_THEMSELVES, PagesChecked, Reload, Stop, may_concern_footage
 from bwvdock.upkeep.checkpoints import Checkpoints, OfCheckpoint
-from bwvdock.upkeep.messages import CopyRead, Disposed, OfSurvey, Proven
+from bwvdock.upkeep.messages import CopyRead, Disposed, OfSurvey, Proven, Restored
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
@@ -246,7 +246,7 @@ class Dock:
             self.dockings.see(message)
         elif isinstance(message, Reread | Erased):
             self.dockings.erasing.heard(message, paused=self.dockings.paused)
-        elif isinstance(message, Proven | Disposed):
+        elif isinstance(message, Proven | Disposed | Restored):
             self.schedule.disposal.hear(message)
         elif isinstance(message, CopyRead):
             self.rechecks.hear(message)

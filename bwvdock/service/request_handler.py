@@ -21,6 +21,7 @@ from bwvdock.core.facts import (
     DockResumed,
     EventRecorded,
     HoldOpened,
+    RestoreIntended,
 )
 from bwvdock.core.ports import Spool
 from bwvdock.edges.journal import Journal
@@ -199,6 +200,8 @@ class RequestHandler:
                 self.dock.delivery.resume(fact.clip)
             elif isinstance(fact, ClipRecalled):
                 self.dock.rechecks.recalled(fact)
+            elif isinstance(fact, RestoreIntended):
+                self.dock.schedule.disposal.restore(fact)
             elif isinstance(fact, ClipHeld | HoldOpened):
                 self.dock.dockings.erasing.think_again()
             elif isinstance(fact, EventRecorded) and self.dock.surveys.matching:

@@ -22,6 +22,7 @@ from bwvdock.core.media.part_names import possible_names
 from bwvdock.edges import durable
 from bwvdock.edges.destinations.directory import day_of, document_names
 from bwvdock.edges.destinations.vault_files import VaultFiles, walk
+from bwvdock.edges.destinations.withdrawn import ASIDE
 from bwvdock.errors import BwvdockError, DestinationError, StorageError, words_of
 
 _FIRST = 5  # files of each place that are named
@@ -151,7 +152,10 @@ def _clip_of(name: str) -> str:
 
 def _belongs(place: str, folder: str, name: str, clip: Clip) -> bool:
     """Return whether the journal accounts for a name that begins with a clip's id."""
-    if folder != ("" if place == SPOOL else _day(clip)):
+    folders = {"" if place == SPOOL else _day(clip)}
+    if place in clip.withdrawn or place in clip.disposal_intended:  # it may be on its way there or back
+        folders.add(f"{ASIDE}/{_day(clip)}")
+    if folder not in folders:
         return False
     parts = [name for number in range(len(clip.files)) for name in possible_names(clip, number)]
     gone = place in clip.disposed or (place == SPOOL and clip.state is ClipState.RETIRED)

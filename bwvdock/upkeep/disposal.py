@@ -26,6 +26,7 @@ from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS, ClipState
 from bwvdock.core.clips.retention import (
     AT_ONCE,
     DisposalPermit,
+    Terms,
     Wait,
     being_freed,
     due_date,
@@ -41,20 +42,23 @@ from bwvdock.core.facts import (
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
+    ClipRestored,
     ClipRetired,
     ClipRetried,
+    CopyWithdrawn,
     DisposalIntended,
     Fact,
+    RestoreIntended,
     VerifiedAgain,
 )
 from bwvdock.core.moments import iso
-from bwvdock.core.ports import Clock, Keeper
+from bwvdock.core.ports import Clock, GracefulKeeper, Keeper
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.verify import ProveAgain
-from bwvdock.upkeep.jobs import DisposeOfCopy, ProveOthers
-from bwvdock.upkeep.messages import Disposed, Proven
+from bwvdock.upkeep.jobs import DisposeOfCopy, ProveOthers, RestoreCopy
+from bwvdock.upkeep.messages import Disposed, Proven, Restored
 
 _AT_ONCE = 64  # clips: a month's footage that falls due at once must not delay the journal's thread
 _FROM_THE_FIRST = ("", "")
@@ -127,7 +131,8 @@ class Disposal:
 
         `contradicted` returns whether a witness or the signer contradicts the journal: then nothing is
         disposed of; `awaited` whether one is still to be asked since the start: then nothing is for now.
-        `notice_days` is how long before notice must have been given of what nobody reviewed.
+        `notice_days` is how long before notice must have been given of what nobody reviewed,
+        `grace_days` how long a vault's copy is kept aside before it is removed.
         """
         self._ledger = ledger
         self._journal = journal
@@ -141,6 +146,7 @@ class Disposal:
         self._freed_to: str | None = None
         self._again: dict[str, set[VerifiedAgain]] = {}  # of copies that are still there; recorded once each
         self.notice_days = 0
+        self.grace_days = 0
         self.paused = False
         self.waits = False
         self.contradicted: Callable[[], bool] = lambda: False
@@ -274,9 +280,8 @@ class Disposal:
     def _permit(self, clip: Clip, place: str, *, early: bool = False) -> DisposalPermit | None:
         if self.contradicted() or self.awaited():
             return None
-        clip = self._ledger.kept(
-            clip
-        )  # a standing hold is in force before every clip that it is about has its entry
+        # A standing hold is in force before every clip that it is about has its entry.
+        clip = self._ledger.kept(clip)
         # What was announced to go early may have come to its date meanwhile, and its other copies have gone.
         for rule in (False, True) if early or being_freed(clip) else (False,):
             permit = permit_disposal(
@@ -285,7 +290,7 @@ class Disposal:
                 required=[target.name for target in self._ledger.targets if target.required],
                 now=self._clock.now(),
                 clock_trusted=self._clock.synchronised(),
-                notice_days=self.notice_days,
+                terms=Terms(notice_days=self.notice_days, grace_days=self.grace_days),
                 early=rule,
                 wait=self.wait(),
             )
@@ -316,10 +321,18 @@ class Disposal:
         place.in_hand = clip.id
         place.worker.submit(DisposeOfCopy(clip, permit, place.keeper))
 
-    def hear(self, message: Proven | Disposed) -> None:
+    def restore(self, fact: RestoreIntended) -> None:
+        """Have a copy restored that was moved aside; its clip is on hold, so nothing removes it."""
+        place, clip = self._places.get(fact.place), self._ledger.clip(fact.clip)
+        if clip is not None and place is not None and isinstance(place.keeper, GracefulKeeper):
+            place.worker.submit(RestoreCopy(clip, fact.place, place.keeper))
+
+    def hear(self, message: Proven | Disposed | Restored) -> None:
         """Take in what a place's thread reports, and continue with the next copy there."""
         if isinstance(message, Proven):
             self._proven(message)
+        elif isinstance(message, Restored):
+            self._restored(message)
         else:
             self._disposed(message)
         self._go_on(message.place)
@@ -366,9 +379,19 @@ class Disposal:
         elif clip is not None and (clip.state, ClipDisposed) in CLIP_TRANSITIONS:
             # Not of one that was recalled meanwhile: where its copies were is forgotten.
             self._again.pop(message.clip, None)
-            self._ledger.record(list(self._facts(clip, message.place)))
+            self._ledger.record(list(self._facts(clip, message)))
 
-    def _facts(self, clip: Clip, place: str) -> Iterator[ClipFact]:
+    def _restored(self, message: Restored) -> None:
+        self._places[message.place].error = message.error
+        clip = self._ledger.clip(message.clip)
+        if message.error is None and clip is not None and message.place in clip.withdrawn:
+            self._ledger.record([ClipRestored(clip=clip.id, place=message.place, sha256=clip.sha256)])
+
+    def _facts(self, clip: Clip, message: Disposed) -> Iterator[ClipFact]:
+        place = message.place
+        if message.aside_until:
+            yield CopyWithdrawn(clip=clip.id, place=place, until=message.aside_until)
+            return
         yield ClipDisposed(clip=clip.id, place=place, sha256=clip.sha256)
         if place != SPOOL:
             return

@@ -11,7 +11,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.paced import GiveWay
-from bwvdock.core.ports import Keeper, Spool
+from bwvdock.core.ports import GracefulKeeper, Keeper, Spool
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import BwvdockError, HaltedError
 from bwvdock.runtime.jobs import Post
@@ -22,6 +22,7 @@ from bwvdock.upkeep.messages import (
     Disposed,
     FitnessChecked,
     Proven,
+    Restored,
     SpoolCounted,
 )
 
@@ -65,13 +66,35 @@ class DisposeOfCopy:
     keeper: Keeper
 
     def work(self, _: Post) -> Disposed:
-        """Dispose of the copy."""
+        """Dispose of the copy, or move it aside where that is permitted alone and can be done."""
+        place, until = self.permit.place, self.permit.aside_until
+        if until and isinstance(self.keeper, GracefulKeeper):
+            self.keeper.withdraw(self.clip, self.permit)
+            return Disposed(clip=self.clip.id, place=place, error=None, aside_until=until)
         self.keeper.dispose(self.clip, self.permit)
-        return Disposed(clip=self.clip.id, place=self.permit.place, error=None)
+        return Disposed(clip=self.clip.id, place=place, error=None)
 
     def failed(self, error: BwvdockError) -> Disposed:
         """Report why it is still there."""
         return Disposed(clip=self.clip.id, place=self.permit.place, error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreCopy:
+    """Bring back one copy that was moved aside."""
+
+    clip: Clip
+    place: str
+    keeper: GracefulKeeper
+
+    def work(self, _: Post) -> Restored:
+        """Move it back and read it."""
+        self.keeper.restore(self.clip)
+        return Restored(clip=self.clip.id, place=self.place)
+
+    def failed(self, error: BwvdockError) -> Restored:
+        """Report why it is not back."""
+        return Restored(clip=self.clip.id, place=self.place, error=error)
 
 
 @dataclass(frozen=True, slots=True)

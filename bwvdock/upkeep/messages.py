@@ -26,11 +26,21 @@ class Proven:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Disposed:
-    """A copy was disposed of, or not; then `error` says why."""
+    """A copy was disposed of, or not; then `error` says why. `aside_until`: it was moved aside until then."""
 
     clip: str
     place: str
     error: BwvdockError | None
+    aside_until: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restored:
+    """A copy that was moved aside is back and was read, or not; then `error` says why."""
+
+    clip: str
+    place: str
+    error: BwvdockError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

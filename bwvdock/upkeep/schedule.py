@@ -92,7 +92,8 @@ class Schedule:
             self._heed(rules)
 
     def _heed(self, rules: RetentionRules) -> None:
-        self.notices.rules, self.disposal.notice_days = rules, rules.notice_days
+        self.notices.rules = rules
+        self.disposal.notice_days, self.disposal.grace_days = rules.notice_days, rules.grace_days
 
     def _date_late(self) -> None:
         if not self._clock.synchronised():

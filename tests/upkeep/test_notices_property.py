@@ -24,15 +24,19 @@ from bwvdock.core.facts import (
     BY_EVENT,
     BY_PERSON,
     BY_UNIT,
+    ClipDated,
     ClipDisposed,
     ClipFlagged,
     ClipFound,
     ClipHeld,
+    ClipRestored,
     ClipUnflagged,
     ClipUnheld,
+    CopyWithdrawn,
     DisposalIntended,
     DisposalNoticed,
     Fact,
+    RestoreIntended,
 )
 from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal.verify.verify import verify_journal
@@ -75,11 +79,12 @@ class Histories(RuleBasedStateMachine):
         self.said: dict[str, Said] = {}
         self.there: set[tuple[str, str]] = set()
         self.seen = 0
+        self.aside: dict[str, datetime] = {}
         self.taken = 0
 
-    @initialize(days=some_days, notice=st.sampled_from([0, 3, 7]))
-    def open(self, days: int, notice: int) -> None:
-        self.kept_by = RetentionRules(days=days, notice_days=notice)
+    @initialize(days=some_days, notice=st.sampled_from([0, 3, 7]), grace=st.sampled_from([0, 5]))
+    def open(self, days: int, notice: int, grace: int) -> None:
+        self.kept_by = RetentionRules(days=days, notice_days=notice, grace_days=grace)
         self.station = Station(self.root, retention=self.kept_by)
         self.station.enrol()
         self.card = FakeVolume(files={})
@@ -133,6 +138,17 @@ class Histories(RuleBasedStateMachine):
             of = RetentionClass(name=name, days=days)
             self._record(classify(clip, of, basis=basis, instead=instead, actor="1000:sgt"))
 
+    @rule(which=some_clip)
+    def restore(self, which: int) -> None:
+        for clip, said in self._some(which):
+            if clip in self.aside:
+                said.held, said.noticed = True, []
+                self._record(ClipHeld(clip=clip, reason="complaint", actor="1000:sgt"))
+                fact = RestoreIntended(clip=clip, place="vault", reason="complaint", actor="1000:sgt")
+                self.station.ledger.record([fact])
+                self.station.schedule.disposal.restore(fact)
+                self.station.turn()
+
     def _record(self, fact: Fact) -> None:
         self.station.ledger.record([fact])
         self.station.turn()
@@ -169,9 +185,10 @@ class Histories(RuleBasedStateMachine):
         self.station.clock.is_synchronised = True
         self.station.turn()
 
-    @rule(days=some_days, notice=st.sampled_from([0, 3, 7, 14]))
-    def the_configuration_changes(self, days: int, notice: int) -> None:
-        self.kept_by = self.station.retention = RetentionRules(days=days, notice_days=notice)
+    @rule(days=some_days, notice=st.sampled_from([0, 3, 7, 14]), grace=st.sampled_from([0, 5]))
+    def the_configuration_changes(self, days: int, notice: int, grace: int) -> None:
+        rules = RetentionRules(days=days, notice_days=notice, grace_days=grace)
+        self.kept_by = self.station.retention = rules
         self.station.dockings.reload(
             mode=self.station.dockings.mode, profiles=self.station.profiles, non_evidential_days=days
         )
@@ -191,6 +208,12 @@ class Histories(RuleBasedStateMachine):
             return
         now = self.station.clock.now()
         for fact in self.station.facts[self.seen :]:
+            if isinstance(fact, ClipDated) and fact.retain_until:  # late, if nobody knew the time before
+                self.said[fact.clip].promised = self.kept_by.unreviewed_days
+            if isinstance(fact, CopyWithdrawn):
+                self.aside[fact.clip] = datetime.fromisoformat(fact.until)
+            if isinstance(fact, ClipRestored):
+                self.aside.pop(fact.clip)
             if isinstance(fact, DisposalNoticed) and not self.said[fact.clip].held:
                 self.said[fact.clip].noticed.append((datetime.fromisoformat(fact.at), fact.days))
         self.seen = len(self.station.facts)
@@ -200,6 +223,8 @@ class Histories(RuleBasedStateMachine):
             assert self.station.clock.is_synchronised, f"gone from {place} while nobody knew the time"
             assert not said.held, f"held, and gone from {place}"
             assert not said.evidence, f"evidence, and gone from {place}"
+            if place == "vault" and (clip in self.aside or self.kept_by.grace_days):
+                assert now > self.aside[clip], "removed while it could still be restored"
             over = said.docked_at + timedelta(days=said.kept_days()) - SLACK
             assert now >= over, f"gone from {place} before what was promised"
             if self.kept_by.notice_days and not said.reviewed:

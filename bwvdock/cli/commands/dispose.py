@@ -25,7 +25,7 @@ from bwvdock.core.clips.retention import (
     proof_of,
 )
 from bwvdock.core.clips.states import SPOOL, ClipState
-from bwvdock.core.moments import iso_of_ns
+from bwvdock.core.moments import iso, iso_of_ns
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
 from bwvdock.operators.daemon_client import order
@@ -157,6 +157,8 @@ def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted:
             notice_days=config.retention.notice_days,
             wait=wait,
         )
+        if why is None and all(clip.withdrawn.get(place, "") > iso(now) for place in standing):
+            why = Obstacle.GRACE
         if why is Obstacle.NOTICE and _foreseen(clip, config, now):
             why = None
         if not standing or why is Obstacle.NOT_DUE:

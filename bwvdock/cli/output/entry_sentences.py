@@ -223,6 +223,17 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "disposal_intended": lambda data: (
         f"the copy at {text(data, 'place')} is about to be disposed of: {text(data, 'reason')}"
     ),
+    "copy_withdrawn": lambda data: (
+        f"the copy at {text(data, 'place')} was moved aside; it can be restored until "
+        f"{when(text(data, 'until'))}"
+    ),
+    "restore_intended": lambda data: (
+        f"the copy at {text(data, 'place')} is about to be restored, ordered by "
+        f"{person(data, 'actor')}: {person(data, 'reason')}"
+    ),
+    "clip_restored": lambda data: (
+        f"the copy at {text(data, 'place')} is back and was read: SHA-256 {text(data, 'sha256')}"
+    ),
     "clip_disposed": lambda data: f"the copy at {text(data, 'place')} was disposed of",
     "delivery_refused": lambda data: (
         f"REFUSED by destination {text(data, 'destination')}: {text(data, 'reason')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from bwvdock.cli.orders import give
-from bwvdock.operators.requests import Review
+from bwvdock.operators.requests import Restore, Review
 
 
 def review(arguments: Namespace) -> int:
@@ -17,3 +17,8 @@ def review(arguments: Namespace) -> int:
         instead=arguments.instead,
     )
     return give(arguments, order)
+
+
+def restore(arguments: Namespace) -> int:
+    """Have the daemon bring copies back that were moved aside."""
+    return give(arguments, Restore(clips=tuple(arguments.clips), reason=arguments.reason), needs_daemon=True)

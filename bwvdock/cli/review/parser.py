@@ -14,6 +14,25 @@ def _review(arguments: Namespace) -> int:
     return review(arguments)
 
 
+def _restore(arguments: Namespace) -> int:
+    from bwvdock.cli.review.commands import restore  # noqa: PLC0415 - as `call` does
+
+    return restore(arguments)
+
+
+def add_restore(group: Any) -> None:  # noqa: ANN401
+    """Add the command that brings back what was disposed of."""
+    parser = add(
+        group,
+        "restore",
+        _restore,
+        "bring back vaults' copies of clips that were disposed of less than grace_days ago, and hold them",
+        "bwvdock clips restore 01kge4 --reason 'complaint 12/26'",
+    )
+    parser.add_argument("clips", metavar="CLIP", nargs="+", help="the clip's id, or a unique beginning of it")
+    parser.add_argument("--reason", metavar="R", required=True, help="the reason, recorded in the journal")
+
+
 def add_review(group: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Add the command that records a review."""
     parser = add(

@@ -30,6 +30,7 @@ def read_retention(table: Table, access: Table, destinations: Collection[str]) -
         days=table.take("non_evidential_days", whole(1, _MOST_DAYS), 31),
         unreviewed=_unreviewed(table, classes),
         notice_days=table.take("notice_days", whole(0, 365), NOTICE_DAYS),
+        grace_days=table.take("grace_days", whole(0, 365), 0),
         consulted_days=table.take("consulted_days", whole(0, 365), 7),
         classes=tuple(classes),
         groups=access.take("restricted_groups", _NAMES, ()),

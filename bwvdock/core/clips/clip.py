@@ -54,7 +54,8 @@ class Clip:
     the comparison with the camera's own digests ("" for none). `classes` are the entries that give it a
     class, without whose and why, `noticed` the notice that it falls due, which no hold has made void since.
     `again` are the destinations that were asked again since their receipt, when it was due, and proved it;
-    `failed` those that lost or changed their copy since, and which of both it was.
+    `failed` those that lost or changed their copy since, and which of both it was. `withdrawn` maps the
+    vaults in which its copy was moved aside to the time before which it is not removed.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Clip:
     noticed: DisposalNoticed | None = None
     again: frozenset[str] = frozenset()
     failed: Mapping[str, str] = field(default_factory=dict)
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def matched(self) -> bool:

@@ -35,6 +35,7 @@ from bwvdock.core.facts import (
     ClipMatched,
     ClipQuarantined,
     ClipRecalled,
+    ClipRestored,
     ClipRetired,
     ClipRetried,
     ClipRetrieved,
@@ -42,6 +43,7 @@ from bwvdock.core.facts import (
     ClipUnheld,
     ClipUploaded,
     ClipVerified,
+    CopyWithdrawn,
     DeliveryRefused,
     DeliveryResumed,
     DisposalIntended,
@@ -96,6 +98,7 @@ _NOWHERE: Mapping[str, Any] = {
     "earlier": frozenset(),
     "again": frozenset(),
     "failed": {},
+    "withdrawn": {},
 }
 _OF_MARKS = (ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipClassified)
 _OUTDATING = (ClipDated, ClipAttributed, *_OF_MARKS, *OF_STANDING)
@@ -207,13 +210,7 @@ def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
                 staying=clip.staying | set(fact.stay),
             )
         case ClipDisposed():
-            gone = {fact.place}
-            undescribed = _without(clip.undescribed, fact.place)
-            return replace(
-                clip, disposed=clip.disposed | gone, owing=clip.owing - gone, undescribed=undescribed
-            )
-        case VerifiedAgain() | VerificationFailed() | LossClosed() | ClipRetrieved():
-            return _learn_later(clip, fact)
+            return _dispose(clip, fact.place)
         case ClipHeld() | ClipUnheld():
             # Notice that was given before a hold says nothing of what happens after it.
             return replace(clip, own_hold=isinstance(fact, ClipHeld), noticed=None)
@@ -241,6 +238,10 @@ def _learn_of_meaning(clip: Clip, fact: ClipFact) -> Clip:
     match fact:
         case ClipMatched():
             return replace(clip, events=fact.events)
+        case CopyWithdrawn():
+            return replace(clip, withdrawn={**clip.withdrawn, fact.place: fact.until})
+        case ClipRestored():
+            return _restore(clip, fact.place)
         case CameraDigestCompared():
             return replace(clip, camera_digest=fact.outcome)
         case ClipClassified():
@@ -249,6 +250,19 @@ def _learn_of_meaning(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, noticed=fact)
         case _:
             return clip
+
+
+def _dispose(clip: Clip, place: str) -> Clip:
+    disposed, owing = clip.disposed | {place}, clip.owing - {place}
+    undescribed, withdrawn = (_without(said, place) for said in (clip.undescribed, clip.withdrawn))
+    return replace(clip, disposed=disposed, owing=owing, undescribed=undescribed, withdrawn=withdrawn)
+
+
+def _restore(clip: Clip, place: str) -> Clip:
+    # As if the disposal of this copy had never been announced.
+    intended, staying = clip.disposal_intended - {place}, clip.staying | {place}
+    withdrawn = _without(clip.withdrawn, place)
+    return replace(clip, withdrawn=withdrawn, disposal_intended=intended, staying=staying)
 
 
 def _classify(clip: Clip, fact: ClipClassified) -> Clip:

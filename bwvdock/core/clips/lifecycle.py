@@ -42,6 +42,7 @@ from bwvdock.core.facts import (
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
+    ClipRestored,
     ClipRetired,
     ClipRetried,
     ClipRetrieved,
@@ -51,6 +52,7 @@ from bwvdock.core.facts import (
     ClipUploaded,
     ClipVerified,
     CopyIntended,
+    CopyWithdrawn,
     DeliveryRefused,
     DeliveryResumed,
     DisposalIntended,
@@ -60,6 +62,7 @@ from bwvdock.core.facts import (
     FilesLeft,
     LossClosed,
     ReleaseIntended,
+    RestoreIntended,
     UnlockEnded,
     UnlockIntended,
     UploadAttempts,
@@ -94,7 +97,7 @@ _SAID = (ClipDated, ClipAttributed, ClipMatched, DisposalNoticed)
 _HOLDS = (ClipHeld, ClipUnheld, ClipHoldMatched, ClipHoldOver, ClipHoldExcepted)
 _MARKS = (ClipFlagged, ClipUnflagged, *_HOLDS, ClipHurried, ClipClassified)
 _KNOWN = (*_SAID, *_MARKS)
-_OBSERVED = (UploadAttempts, VerifiedAgain, LossClosed, CameraDigestCompared)
+_OBSERVED = (UploadAttempts, VerifiedAgain, LossClosed, CameraDigestCompared, RestoreIntended, ClipRestored)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
 
@@ -129,9 +132,13 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     (_C.RETIRED, ClipRetrieved): _C.RELEASED,
     **{(state, ClipRetrieved): state for state in (_C.ACQUIRED, _C.VERIFIED, *LEFT_CAMERA)},
     # Only what is proven elsewhere, or past its retention date everywhere, is disposed of.
-    **{(state, fact): state for state in _PROVEN for fact in (DisposalIntended, ClipDisposed)},
+    **{(state, fact): state for state in _PROVEN for fact in (DisposalIntended, CopyWithdrawn, ClipDisposed)},
     # Erasing may begin, or the clip may be quarantined, while an announced copy is being disposed of.
-    **{(state, ClipDisposed): state for state in (_C.RELEASING, _C.QUARANTINED)},
+    **{
+        (state, fact): state
+        for state in (_C.RELEASING, _C.QUARANTINED)
+        for fact in (CopyWithdrawn, ClipDisposed)
+    },
     (_C.VERIFIED, ReleaseIntended): _C.RELEASING,
     # erase = "never": the camera's copy stays, so no intention is recorded.
     (_C.VERIFIED, ClipReleased): _C.RELEASED,

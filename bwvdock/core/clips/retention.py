@@ -16,6 +16,7 @@ from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.proof import Receipt
 from bwvdock.core.clips.states import SPOOL, ClipState
+from bwvdock.core.moments import iso
 
 AT_ONCE = "0001-01-01T00:00:00.000Z"
 """The date of what was announced to go early: before every other."""
@@ -27,12 +28,14 @@ class DisposalPermit:
     """The permit to dispose of one clip's copies in one place. Only `permit_disposal` makes one.
 
     `early`: before the retention date; every required destination must prove its copy again first.
+    `aside_until`: the copy is moved aside, to be removed after that time; "": it is removed.
     """
 
     clip: str
     place: str
     reason: str
     early: bool = False
+    aside_until: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +51,20 @@ class Wait:
     vaults: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """On what terms a copy goes: `notice_days` as for `obstacle`.
+
+    A copy that is not in the spool is only moved aside for `grace_days`.
+    """
+
+    notice_days: int = 0
+    grace_days: int = 0
+
+
+AT_ITS_DATE = Terms()
+
+
 class Obstacle(StrEnum):
     """Why a copy is not disposed of: the first that applies counts."""
 
@@ -59,6 +76,7 @@ class Obstacle(StrEnum):
     NOT_DUE = "not due"
     CLOCK = "clock"
     NOTICE = "no notice"
+    GRACE = "can be restored"
 
 
 def obstacle(
@@ -177,7 +195,13 @@ def being_freed(clip: Clip) -> bool:
 
 
 def due_date(clip: Clip) -> str:
-    """Return the date by which a clip falls due; AT_ONCE for one that is being freed, "" for evidence."""
+    """Return the date by which a clip falls due; AT_ONCE for one that is being freed, "" for evidence.
+
+    Of one that is left in vaults alone, where it was moved aside: when the first may be removed.
+    """
+    left = {until for place, until in clip.withdrawn.items() if place not in clip.disposed}
+    if left and clip.retain_until and SPOOL in clip.disposed:
+        return max(clip.retain_until, min(left))
     return AT_ONCE if being_freed(clip) and not clip.evidential else clip.retain_until
 
 
@@ -193,7 +217,7 @@ def permit_disposal(
     required: Collection[str],
     now: datetime,
     clock_trusted: bool,
-    notice_days: int = 0,
+    terms: Terms = AT_ITS_DATE,
     early: bool = False,
     wait: Wait | None = None,
 ) -> DisposalPermit | None:
@@ -205,7 +229,7 @@ def permit_disposal(
         required: the names of every required destination; at least one.
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised.
-        notice_days: as for `obstacle`.
+        terms: what is due stays for a while all the same.
         early: an operator has the spool's copy go before its date; then `obstacle_to_freeing` decides.
         wait: as in `obstacle`.
     """
@@ -219,15 +243,22 @@ def permit_disposal(
         required=required,
         now=now,
         clock_trusted=clock_trusted,
-        notice_days=notice_days,
+        notice_days=terms.notice_days,
         wait=wait,
     )
     if why is not None:
         return None
     unasked = ", ".join(not_asked_again(clip, required, wait))
     doubt = f"; not verified again in {unasked}" if unasked else ""
+    until = clip.withdrawn.get(place, "")
+    if until and now <= datetime.fromisoformat(until):
+        return None
+    moved = place != SPOOL and terms.grace_days > 0 and not until
     return DisposalPermit(
-        clip=clip.id, place=place, reason=f"not evidence, and kept until {clip.retain_until}{doubt}"
+        clip=clip.id,
+        place=place,
+        reason=f"not evidence, and kept until {clip.retain_until}{doubt}",
+        aside_until=iso(now + timedelta(days=terms.grace_days)) if moved else "",
     )
 
 

@@ -19,7 +19,16 @@ from __future__ import annotations
 from typing import get_args
 
 from bwvdock.core.facts.backup import BackupMade, JournalTakenUp
-from bwvdock.core.facts.classes import BY_EVENT, BY_PERSON, BY_UNIT, ClipClassified, DisposalNoticed
+from bwvdock.core.facts.classes import (
+    BY_EVENT,
+    BY_PERSON,
+    BY_UNIT,
+    ClipClassified,
+    ClipRestored,
+    CopyWithdrawn,
+    DisposalNoticed,
+    RestoreIntended,
+)
 from bwvdock.core.facts.clip import (
     AcquiredPart,
     ClipAcquired,
@@ -153,6 +162,9 @@ ClipFact = (
     | ClipClassified
     | DisposalNoticed
     | DisposalIntended
+    | CopyWithdrawn
+    | RestoreIntended
+    | ClipRestored
     | ClipDisposed
     | ReleaseIntended
     | ClipReleased
@@ -271,6 +283,7 @@ __all__ = [
     "ClipQuarantined",
     "ClipRecalled",
     "ClipReleased",
+    "ClipRestored",
     "ClipRetired",
     "ClipRetried",
     "ClipRetrieved",
@@ -283,6 +296,7 @@ __all__ = [
     "CopiesAsked",
     "CopiesDrawn",
     "CopyIntended",
+    "CopyWithdrawn",
     "DeliveryRefused",
     "DeliveryResumed",
     "DestinationAssessed",
@@ -321,6 +335,7 @@ __all__ = [
     "ReleaseIntended",
     "RequestClosed",
     "RequestOpened",
+    "RestoreIntended",
     "SampleDrawn",
     "SentOfficer",
     "SentUnit",

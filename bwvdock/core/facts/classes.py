@@ -46,3 +46,37 @@ class DisposalNoticed:
     at: str
     due: str
     days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyWithdrawn:
+    """A vault's copy whose retention is over was moved aside there; it is removed after `until`, not before.
+
+    `disposal_intended` was recorded before it was moved.
+    """
+
+    kind: ClassVar[str] = "copy_withdrawn"
+    clip: str
+    place: str
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RestoreIntended:
+    """Written before a copy that was moved aside is restored: somebody ordered it."""
+
+    kind: ClassVar[str] = "restore_intended"
+    clip: str
+    place: str
+    reason: str = personal()
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipRestored:
+    """A copy is back where it was, and was read: `sha256` is what its footage has."""
+
+    kind: ClassVar[str] = "clip_restored"
+    clip: str
+    place: str
+    sha256: str

@@ -13,7 +13,7 @@ from bwvdock.core.ports.camera import FINGERPRINT_BYTES, CameraFile, CameraVolum
 from bwvdock.core.ports.machine import Clock, ClockState
 from bwvdock.core.ports.reading import FoundPart, ReadableStore, Take
 from bwvdock.core.ports.spool import PIECE_BYTES, Checksum, Incoming, Progress, Spool
-from bwvdock.core.ports.store import Destination, Keeper, NoteKeeper, TransferControl
+from bwvdock.core.ports.store import Destination, GracefulKeeper, Keeper, NoteKeeper, TransferControl
 
 __all__ = [
     "FINGERPRINT_BYTES",
@@ -29,6 +29,7 @@ __all__ = [
     "Destination",
     "FileStatus",
     "FoundPart",
+    "GracefulKeeper",
     "Incoming",
     "Keeper",
     "Kept",

@@ -110,6 +110,30 @@ class NoteKeeper(Protocol):
         ...
 
 
+@runtime_checkable
+class GracefulKeeper(Protocol):
+    """A keeper that can move a copy aside within its own place, and restore it."""
+
+    def withdraw(self, clip: Clip, permit: DisposalPermit) -> None:
+        """Move every part of a clip aside, durably; one that is aside already is not an error.
+
+        Raises:
+            DestinationUnavailableError: the vault is not available now.
+            DestinationError: its disk reports an error.
+            RuntimeError: the permit is for another clip or place.
+        """
+        ...
+
+    def restore(self, clip: Clip) -> None:
+        """Move every part of a clip back, durably, and read it; one that is there already is not an error.
+
+        Raises:
+            DestinationUnavailableError: the vault is not available now.
+            DestinationError: a part is missing, is not what was taken, or cannot be read.
+        """
+        ...
+
+
 class Keeper(Protocol):
     """A place in which bwvdock itself keeps clips, and disposes of them after their retention date."""
 

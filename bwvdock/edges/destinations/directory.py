@@ -2,6 +2,7 @@
 
     VAULT/.bwvdock-vault              says which vault this is
     VAULT/2026/04/30/CLIP.N.mp4       part N of a clip, under the day its id was made (UTC)
+    VAULT/withdrawn/2026/04/30/...    what was moved aside when its time was over (withdrawn.py)
     VAULT/checkpoints/LOG.SIZE-DIGEST.txt  a signed checkpoint of a dock's journal
 
 Where vault and spool share a file system a part gets a second name (hard link) or shares its blocks
@@ -30,6 +31,7 @@ from bwvdock.core.media.part_names import part_name, possible_names
 from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges import durable, file_copies
 from bwvdock.edges.destinations.vault import Vault, VaultRules
+from bwvdock.edges.destinations.withdrawn import ASIDE, move, open_folder, path_of
 from bwvdock.edges.spool import FileSpool, found_name, sha256_of
 from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictError
 
@@ -182,14 +184,36 @@ class DirectoryDestination:
             try:
                 # The tombstone is written before the first part is removed, so that every gap has a reason.
                 durable.replace(day, f"{clip.id}.tombstone.json", _tombstone(clip, permit))
-                for number in range(len(clip.parts)):
-                    for name in possible_names(clip, number):
-                        durable.remove(day, name)
-                for name in document_names(clip):
-                    durable.remove(day, name)
-                durable.sync_directory(day)
+                _remove(clip, day)
             finally:
                 os.close(day)
+            if durable.exists(vault, f"{ASIDE}/{day_of(clip.id)}") is not None:
+                aside = open_folder(vault, f"{ASIDE}/{day_of(clip.id)}")
+                try:
+                    _remove(clip, aside)
+                finally:
+                    os.close(aside)
+
+    def withdraw(self, clip: Clip, permit: DisposalPermit) -> None:
+        """Move every part of a clip aside, durably: it can be restored until it is removed."""
+        require_permit(permit, clip, place=self.name)
+        with self._vault.open() as vault, self._vault.translated():
+            day = day_of(clip.id)
+            move(vault, _names(clip), day, f"{ASIDE}/{day}")
+
+    def restore(self, clip: Clip) -> None:
+        """Move every part of a clip back, durably, and read it."""
+        with self._vault.open() as vault, self._vault.translated():
+            day = day_of(clip.id)
+            move(vault, _names(clip), f"{ASIDE}/{day}", day)
+            for number, part in enumerate(clip.parts):
+                found = _read(vault, path_of(vault, clip, number, day=day), clip)
+                if found != part.sha256:
+                    raise ObjectConflictError(
+                        f"{self._vault.title}: {part_name(clip, number)} is back, and does not match "
+                        f"the hash taken at ingest: SHA-256 {found} instead of {part.sha256}",
+                        remedy=_look_at(clip),
+                    )
 
     def _open_day(self, vault: int, day: str) -> int:
         """Open the directory of a day; it is durable with all that lead to it."""
@@ -290,14 +314,22 @@ def _not_as_acquired(clip: Clip, name: str) -> DurabilityError:
 
 def _make_day(vault: int, day: str) -> int:
     """Open the directory of a day, made durable with all that lead to it."""
-    directory = os.dup(vault)
-    for name in day.split("/"):
-        above = directory
-        try:
-            directory = durable.make_directory(name, below=above)
-        finally:
-            os.close(above)
-    return directory
+    return open_folder(vault, day)
+
+
+def _names(clip: Clip) -> list[str]:
+    """Return every name that a file of the clip may have: those of its footage last."""
+    parts = [name for number in reversed(range(len(clip.parts))) for name in possible_names(clip, number)]
+    return [*document_names(clip), *parts]
+
+
+def _remove(clip: Clip, folder: int) -> None:
+    for number in range(len(clip.parts)):
+        for name in possible_names(clip, number):
+            durable.remove(folder, name)
+    for name in document_names(clip):
+        durable.remove(folder, name)
+    durable.sync_directory(folder)
 
 
 def _look(vault: int, clip: Clip, number: int, transfer: TransferControl, take: Take) -> FoundPart | None:
@@ -319,14 +351,13 @@ def _look(vault: int, clip: Clip, number: int, transfer: TransferControl, take: 
 
 
 def _read_part(vault: int, clip: Clip, number: int, transfer: TransferControl) -> str:
-    day = day_of(clip.id)
-    return _read(vault, f"{day}/{found_name(vault, clip, number, folder=day)}", clip, transfer)
+    return _read(vault, path_of(vault, clip, number, day=day_of(clip.id)), clip, transfer)
 
 
-def _read(vault: int, path: str, clip: Clip, transfer: TransferControl) -> str:
+def _read(vault: int, path: str, clip: Clip, transfer: TransferControl | None = None) -> str:
     try:
         with durable.DiskFile.read(vault, path) as file:
-            return sha256_of(file, transfer.take)
+            return sha256_of(file, transfer.take) if transfer else sha256_of(file)
     except FileNotFoundError:
         raise DestinationError(f"{path} is missing from the vault", remedy=_look_at(clip)) from None
     except OSError as error:

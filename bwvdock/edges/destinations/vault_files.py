@@ -12,7 +12,8 @@ from bwvdock.edges import durable
 from bwvdock.edges.certificate import MARK, docks_of
 from bwvdock.edges.destinations.directory import NOTES, day_of, document_name, document_names
 from bwvdock.edges.destinations.vault import GONE, Vault, VaultRules
-from bwvdock.edges.spool import FileCopy, found_name, read_copy
+from bwvdock.edges.destinations.withdrawn import ASIDE, path_of
+from bwvdock.edges.spool import FileCopy, read_copy
 from bwvdock.errors import DestinationError, words_of
 
 _OWN = (MARK, ".bwvdock-dock-")  # what the names of a vault's own files begin with
@@ -61,10 +62,9 @@ class VaultFiles:
             DestinationUnavailableError: the vault is not there.
             DestinationError: the file cannot be read.
         """
-        day = day_of(clip.id)
         with self._open() as vault:
-            name = found_name(vault, clip, number, folder=day)
-        return self._read(f"{day}/{name}", clip.parts[number].size)
+            path = path_of(vault, clip, number, day=day_of(clip.id))
+        return self._read(path, clip.parts[number].size)
 
     @contextmanager
     def opened(self, clip: Clip, number: int) -> Iterator[durable.DiskFile]:
@@ -74,9 +74,8 @@ class VaultFiles:
             OSError: there is none, or it cannot be opened.
             DestinationUnavailableError: the vault is not there.
         """
-        day = day_of(clip.id)
         with self._open() as vault:
-            file = durable.DiskFile.read(vault, f"{day}/{found_name(vault, clip, number, folder=day)}")
+            file = durable.DiskFile.read(vault, path_of(vault, clip, number, day=day_of(clip.id)))
         with file:
             yield file
 
@@ -84,9 +83,12 @@ class VaultFiles:
         """Return what is under the name of a clip's custody document; raises as `part` does."""
         day = day_of(clip.id)
         with self._open() as vault:
-            there = (name for name in document_names(clip) if durable.exists(vault, f"{day}/{name}"))
-            name = next(there, document_name(clip))
-        return self._read(f"{day}/{name}", MOST_OF_DOCUMENT)
+            paths = [
+                f"{folder}/{name}" for folder in (day, f"{ASIDE}/{day}") for name in document_names(clip)
+            ]
+            there = (path for path in paths if durable.exists(vault, path))
+            path = next(there, f"{day}/{document_name(clip)}")
+        return self._read(path, MOST_OF_DOCUMENT)
 
     def _read(self, path: str, size: int) -> FileCopy:
         where = f"{path} in {self.title}"

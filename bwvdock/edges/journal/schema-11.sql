@@ -32,6 +32,11 @@ ALTER TABLE clip ADD COLUMN restricted INTEGER NOT NULL DEFAULT 0;
 UPDATE clip SET reviewed = 1 WHERE evidential = 1 OR held = 1 OR id IN (
     SELECT clip FROM entry WHERE kind IN ('clip_flagged', 'clip_unflagged')
 );
+DROP INDEX entry_of_removal;
+CREATE INDEX entry_of_removal ON entry (seq) WHERE kind IN (
+    'release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'copy_withdrawn', 'restore_intended',
+    'clip_restored', 'clip_disposed'
+);
 CREATE INDEX clip_classified ON clip (recorded_ns) WHERE classes <> '';
 CREATE INDEX clip_unnoticed ON clip (retain_until, id) WHERE due <> '' AND reviewed = 0 AND noticed <> retain_until;
 

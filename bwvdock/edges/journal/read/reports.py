@@ -17,6 +17,7 @@ from bwvdock.core.clips.dates.dating import is_certain
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.retention import disposed_everywhere
 from bwvdock.core.clips.sequence import gaps
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.moments import iso, iso_of_ns
 from bwvdock.core.paced import GiveWay, go_on, paced
@@ -24,7 +25,10 @@ from bwvdock.edges.journal.lookups import clips_of
 from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read.summary import FIRST_ENTRY, WHOLE_DOCKING
 
-_REMOVALS = "('release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'clip_disposed')"
+_REMOVALS = (  # in the words of their index
+    "('release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'copy_withdrawn',"
+    " 'restore_intended', 'clip_restored', 'clip_disposed')"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +64,10 @@ class Absence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """One clip under retention. `fate` is "evidence", "held", "undated", "kept", "due" or "disposed".
+    """One clip under retention.
+
+    `fate` is "evidence", "held", "undated", "kept", "due", "withdrawn" (moved aside in a vault, and gone
+    elsewhere) or "disposed".
 
     `recorded_uncertain` says that nobody knows how accurate `recorded_at` is, as of a clip that is listed.
     `classes` has the one first that decides how long it is kept, `noticed` is when notice was given.
@@ -213,6 +220,8 @@ def _fate(clip: Clip, now: str) -> str:
         return "evidence"
     if disposed_everywhere(clip):
         return "disposed"
+    if SPOOL in clip.disposed and clip.withdrawn:
+        return "withdrawn"
     if not clip.retain_until:
         return "undated"
     return "due" if clip.retain_until < now else "kept"

@@ -37,6 +37,7 @@ from bwvdock.core.facts import (
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
+    ClipRestored,
     ClipRetired,
     ClipRetried,
     ClipRetrieved,
@@ -45,6 +46,7 @@ from bwvdock.core.facts import (
     ClipUploaded,
     ClipVerified,
     CopyIntended,
+    CopyWithdrawn,
     DeliveryRefused,
     DeliveryResumed,
     DisposalIntended,
@@ -54,6 +56,7 @@ from bwvdock.core.facts import (
     Fact,
     LossClosed,
     ReleaseIntended,
+    RestoreIntended,
     UploadAttempts,
     VerificationFailed,
     VerifiedAgain,
@@ -116,7 +119,7 @@ def _next(drawn: random.Random, kind: type[ClipFact], clip: str, number: int) ->
             clip=clip, destination=place, object="o", sha256="d", revision=drawn.randint(0, 3)
         ),
     }
-    said = _said(drawn, clip, place, actor, day) | _meant(drawn, clip, day)
+    said = _said(drawn, clip, place, actor, day) | _meant(drawn, clip, place, actor, day)
     return (made | said | _asked_again(drawn, clip, place))[kind]
 
 
@@ -169,7 +172,9 @@ def _said(
     }
 
 
-def _meant(drawn: random.Random, clip: str, day: str) -> dict[type[ClipFact], ClipFact]:
+def _meant(
+    drawn: random.Random, clip: str, place: str, actor: str, day: str
+) -> dict[type[ClipFact], ClipFact]:
     return {
         ClipMatched: ClipMatched(
             clip=clip,
@@ -186,6 +191,9 @@ def _meant(drawn: random.Random, clip: str, day: str) -> dict[type[ClipFact], Cl
             instead=drawn.random() < 0.2,
         ),
         DisposalNoticed: DisposalNoticed(clip=clip, at=day, due=day, days=7),
+        CopyWithdrawn: CopyWithdrawn(clip=clip, place=place, until=day),
+        RestoreIntended: RestoreIntended(clip=clip, place=place, reason="r", actor=actor),
+        ClipRestored: ClipRestored(clip=clip, place=place, sha256="s"),
         CameraDigestCompared: CameraDigestCompared(
             clip=clip, outcome=drawn.choice(["match", "differs"]), compared=()
         ),

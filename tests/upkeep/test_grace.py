@@ -1,0 +1,181 @@
+"""Can a vault's copy be brought back for as long as the configuration says, and is it gone after that?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.clips.classes.rules import RetentionRules
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.facts import (
+    ClipDisposed,
+    ClipFound,
+    ClipHeld,
+    ClipRestored,
+    ClipUnheld,
+    CopyWithdrawn,
+    DisposalIntended,
+    RestoreIntended,
+)
+from bwvdock.core.moments import iso
+from bwvdock.edges.destinations.vault_files import VaultFiles
+from bwvdock.edges.journal import JournalReader
+from bwvdock.edges.journal.verify.verify import verify_journal
+from bwvdock.errors import UsageError
+from bwvdock.operators.decisions import Decision
+from bwvdock.operators.orders import decide
+from bwvdock.operators.requests import Restore
+from bwvdock.upkeep.messages import Disposed
+from tests.fakes.camera import camera_with
+from tests.fakes.station import Station
+
+DAY = 24 * 3600 * 1000
+RULES = RetentionRules(days=31, grace_days=7)
+AT = "dispose vault"
+
+
+def station_with(root: Path, *, held_up: tuple[str, ...] = ()) -> Station:
+    here = Station(root, retention=RULES, held_up=held_up)
+    here.enrol()
+    here.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage", "DCIM/100TEST/A.GPS": b"here"}))
+    return here
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    """A dock whose clip has been moved aside in the vault: its time was over an hour ago."""
+    here = station_with(tmp_path)
+    days(here, 32)
+    return here
+
+
+def days(station: Station, number: int) -> None:
+    for _ in range(number):
+        station.clock.pass_ms(DAY)
+        station.turn()
+
+
+def the_clip(station: Station) -> Clip:
+    [found] = [fact for fact in station.facts if isinstance(fact, ClipFound)]
+    clip = station.journal.clip(found.clip)
+    assert clip is not None
+    return clip
+
+
+def files(station: Station) -> list[str]:
+    """Return what is where in spool and vault, without days and ids."""
+    vault, clip = station.root / "vault", the_clip(station).id
+    there = [path.relative_to(vault).as_posix() for path in vault.rglob("*.*") if path.is_file()]
+    there += [f"spool/{path.name}" for path in (station.root / "spool").iterdir()]
+    said = [path.replace(clip, "C").replace("withdrawn/", "aside/") for path in there if clip in path]
+    return sorted(f"{path[:5]} {path.rpartition('/')[2]}" for path in said)
+
+
+def restored(station: Station) -> Decision:
+    """Order it as the desk does, and let the dock work."""
+    with JournalReader(station.root / "journal.sqlite3") as reader:
+        made = decide(
+            Restore(clips=(the_clip(station).id,), reason="complaint 12/26"),
+            journal=station.journal,
+            reader=reader,
+            spool=station.spool,
+            paused=False,
+            actor="1000:sgt",
+        )
+    station.schedule.disposal.require_free(made.facts)
+    station.ledger.record(made.facts)
+    for fact in made.facts:
+        if isinstance(fact, RestoreIntended):
+            station.schedule.disposal.restore(fact)
+    station.turn()
+    return made
+
+
+def test_when_its_time_is_over_the_spools_copy_goes_and_the_vaults_is_moved_aside(station: Station) -> None:
+    assert files(station) == ["aside C.0.mp4", "aside C.0.mp4.custody.json", "aside C.1.gps"]
+    clip = the_clip(station)
+    assert clip.state is ClipState.RETIRED
+    assert (set(clip.disposed), set(clip.withdrawn)) == ({"spool"}, {"vault"})
+    kinds = [f.kind for f in station.facts if getattr(f, "place", "") == "vault"]
+    assert kinds == [DisposalIntended.kind, CopyWithdrawn.kind], "announced before it is moved"
+    vault = VaultFiles(station.root / "vault", name="vault", marks=station.root / "marks")
+    assert [vault.part(clip, n).sha256 for n in (0, 1)] == [part.sha256 for part in clip.parts]
+    with JournalReader(station.root / "journal.sqlite3") as reader:
+        assert next(iter(reader.kept_clips(until=station.clock.now()))).id == clip.id
+
+
+def test_after_the_days_of_grace_it_is_gone(station: Station) -> None:
+    days(station, 6)
+    assert len(files(station)) == 3
+    days(station, 2)
+    assert files(station) == ["2026/ C.tombstone.json"]
+    assert isinstance([f for f in station.facts if getattr(f, "place", "") == "vault"][-1], ClipDisposed)
+    assert verify_journal(station.root / "journal.sqlite3").ok
+    with pytest.raises(UsageError, match="no vault has a copy that was moved aside"):
+        restored(station)
+
+
+def test_it_is_brought_back_read_and_held_with_an_entry_before_and_after(station: Station) -> None:
+    made = restored(station)
+    assert [fact.kind for fact in made.facts] == [ClipHeld.kind, RestoreIntended.kind]
+    assert files(station) == ["2026/ C.0.mp4", "2026/ C.0.mp4.custody.json", "2026/ C.1.gps"]
+    clip = the_clip(station)
+    assert (clip.held, dict(clip.withdrawn), set(clip.disposed)) == (True, {}, {"spool"})
+    [back] = [fact for fact in station.facts if isinstance(fact, ClipRestored)]
+    assert back.sha256 == clip.sha256
+    days(station, 30)
+    assert "2026/ C.0.mp4" in files(station)
+    station.ledger.record([ClipUnheld(clip=clip.id, reason="closed", actor="1000:sgt")])
+    station.turn()
+    days(station, 1)
+    assert "aside C.0.mp4" in files(station), "with all its days of grace again"
+    days(station, 8)
+    assert files(station) == ["2026/ C.tombstone.json"]
+    assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+def test_a_hold_keeps_what_was_moved_aside(station: Station) -> None:
+    station.ledger.record([ClipHeld(clip=the_clip(station).id, reason="r", actor="1000:sgt")])
+    days(station, 30)
+    assert "aside C.0.mp4" in files(station)
+
+
+def test_what_is_not_what_was_taken_is_not_called_restored(station: Station) -> None:
+    [path] = (station.root / "vault").rglob("*.1.gps")
+    path.chmod(0o600)
+    path.write_bytes(b"HERE")
+    restored(station)
+    assert not [fact for fact in station.facts if isinstance(fact, ClipRestored)]
+    assert "does not match" in station.schedule.disposal.errors["vault"].message
+    assert "vault" in the_clip(station).withdrawn
+
+
+def test_less_grace_in_the_configuration_shortens_none_that_was_given(station: Station) -> None:
+    station.schedule.change(non_evidential_days=31, rules=RetentionRules(days=31))
+    days(station, 6)
+    assert "aside C.0.mp4" in files(station)
+    days(station, 2)
+    assert files(station) == ["2026/ C.tombstone.json"]
+
+
+def test_a_cut_between_the_moving_and_its_entry_is_made_good(tmp_path: Path) -> None:
+    station = station_with(tmp_path, held_up=(AT,))
+    station.clock.pass_ms(32 * DAY)
+    station.turn()
+    said: list[object] = []
+    station.held_up[AT].do_next(said.append)
+    assert isinstance(said[0], Disposed), "and nobody hears of it"
+    assert "aside C.0.mp4" in files(station)
+    station.restart()
+    station.turn()
+    station.held_up[AT].go_on(station.inbox.put)
+    station.turn()
+    assert "vault" in the_clip(station).withdrawn
+    assert "aside C.0.mp4" in files(station)
+
+
+def test_the_time_until_then_is_in_the_entry(station: Station) -> None:
+    [moved] = [fact for fact in station.facts if isinstance(fact, CopyWithdrawn)]
+    assert iso(station.clock.now()) < moved.until
