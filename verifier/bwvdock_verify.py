@@ -50,7 +50,7 @@ camera_attached docking:text camera:personal bay:text transport:text usb:text? m
 camera_authorised docking:text rule:text
 camera_clock_read docking:text source:text raw:text understood:flag offset_ms:number uncertainty_ms:number dock_synchronised:flag zoned:flag?
 camera_detached docking:text reason:text residual:number complete:flag
-camera_digest_compared clip:text outcome:text compared:[DigestCompared]
+camera_digest_compared clip:text outcome:text compared:[DigestCompared] read_again:text?
 camera_enrolled camera:personal model:text/optional? actor:personal unit:optional?
 camera_identified docking:text manufacturer:text model:text version:text serial:personal
 camera_listed docking:text volume:text profile:text seen:number new:number already_held:number not_ready:number unreadable:number refused:number listing_sha256:text unknown:number? system:number? marks_ignored:texts?
@@ -75,6 +75,7 @@ clip_matched clip:text events:[EventMatch] more:number?
 clip_quarantined clip:text reason:text place:text?
 clip_recalled clip:text actor:personal
 clip_released clip:text kept:flag
+clip_restored clip:text place:text sha256:text
 clip_retired clip:text
 clip_retried clip:text actor:personal
 clip_retrieved clip:text destination:text sha256:text
@@ -84,8 +85,10 @@ clip_unheld clip:text reason:personal actor:personal
 clip_uploaded clip:text destination:text object:text awaiting:texts?
 clip_verified clip:text destination:text object:text version:text sha256:text method:text awaiting:texts? words:text? owes_document:flag?
 config_reloaded config_sha256:text waits:texts?
+copies_asked destinations:texts actor:personal
 copies_drawn destination:text night:text entries:number root:text copies:number first:number due:number sample:number left:number bytes:number
 copy_intended clip:text docking:text
+copy_withdrawn clip:text place:text until:text
 delivery_refused clip:text destination:text reason:text
 delivery_resumed clip:text actor:personal
 destination_assessed destination:text method:text words:text object_lock:flag?
@@ -102,9 +105,9 @@ document_refused clip:text destination:text reason:text revision:number?
 event_recorded event:personal category:optional? officers:[SentOfficer] units:[SentUnit] changed:texts? actor:personal
 events_matched entries:number before_s:number after_s:number longest_s:number
 files_left docking:text volume:text files:[LeftFile] more:number?
-footage_consulted command:text subject:personal reason:personal actor:personal clips:texts?
+footage_consulted command:text subject:personal reason:personal actor:personal clips:texts? request:text?
 footage_disclosed clips:texts package:text exported:flag recipient:personal reason:personal request:optional? actor:personal
-footage_exported clips:texts tagmanifest_sha256:text reason:personal actor:personal
+footage_exported clips:texts tagmanifest_sha256:text reason:personal actor:personal request:text?
 hold_ended hold:text reason:personal actor:personal
 hold_opened hold:text camera:optional? officer:optional? unit:optional? event:optional? place:optional? place_kind:text? since:text? until:text? review:text? request:text? reason:personal requester:optional? actor:personal
 journal_as_witnessed witness:text entries:number
@@ -118,6 +121,7 @@ refusals_counted count:number minutes:number cameras:personal
 release_intended clip:text
 request_closed request:text outcome:text? reason:personal actor:personal
 request_opened request:text about:text received:text due:text? rule:text? by:personal reason:personal actor:personal
+restore_intended clip:text place:text reason:personal actor:personal
 sample_drawn since:text until:text per:text wanted:number size:number root:text population:number clips:texts unit:optional? reason:personal actor:personal
 signer_forgot entries:number known:number compared:number
 store_back destination:text lost_since:text since:text times:number
