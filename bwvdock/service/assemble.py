@@ -53,7 +53,7 @@ from bwvdock.stages.verify import ProveAgain
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.checkpoints import CheckpointJournal, Checkpoints
 from bwvdock.upkeep.disposal import Disposal, DueClips
-from bwvdock.upkeep.due_footage import DueSurvey, ReadDue
+from bwvdock.upkeep.due_footage import DueSurvey, ReadDue, nothing_due
 from bwvdock.upkeep.fitness import Fitness, Prepare
 from bwvdock.upkeep.jobs import Absences
 from bwvdock.upkeep.matching import Matching
@@ -118,9 +118,8 @@ class Parts:
     in a worker's thread, what has been missing; `keepers` are the places in which the dock itself disposes;
     `tell` is called with each recorded fact, `say` with what else is worth a line; `inbox` gets all messages.
     Without `signing`, no checkpoint of the journal is signed; without `authority`, none is stamped with the
-    time; without `confirming`, nobody confirms them; without `read_due`, nothing warns of what falls due.
-    `choose` says, in a worker's thread, which copies a store is asked for again; without it, or without rules
-    for that, none is.
+    time; without `confirming`, nobody confirms them. `read_due` says, in a worker's thread, what falls due,
+    `choose` which copies a store is asked for again; without it, or without rules for that, none is.
     """
 
     rules: Rules
@@ -141,7 +140,7 @@ class Parts:
     signing: Signing | None = None
     confirming: Confirming | None = None
     authority: Authority | None = None
-    read_due: ReadDue | None = None
+    read_due: ReadDue = nothing_due
     choose: Choose | None = None
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
@@ -348,8 +347,7 @@ def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
         give_way=precedence.give_way,
         say=parts.say,
     )
-    if parts.read_due is not None:
-        surveys.due = DueSurvey(worker, parts.clock, parts.read_due, parts.rules.retention, parts.say)
+    surveys.due = DueSurvey(worker, parts.clock, parts.read_due, parts.rules.retention, parts.say)
     return surveys
 
 

@@ -24,6 +24,11 @@ ReadDue = Callable[[datetime, RetentionRules], DueFootage]
 """Reads from the journal what falls due, by a time and by rules; called in a worker's thread."""
 
 
+def nothing_due(_now: datetime, _rules: RetentionRules) -> DueFootage:
+    """Return that nothing falls due: for a dock that nobody reads alerts of."""
+    return DueFootage()
+
+
 def read_due(journal: Path, now: datetime, rules: RetentionRules) -> DueFootage:
     """Return what falls due within the days that the rules name; from any thread.
 

@@ -12,10 +12,10 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.ports import Keeper
+from bwvdock.core.ports import GracefulKeeper, Keeper
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import DestinationUnavailableError
+from bwvdock.errors import DestinationError, DestinationUnavailableError
 from tests.fakes.destination import FakeVault
 from tests.fakes.disk import FakeDisk
 from tests.fakes.footage import footage
@@ -104,6 +104,49 @@ def test_disposing_again_is_no_error(place: Place) -> None:
     for _ in range(2):
         place.keeper.dispose(clip, place.permit(clip))
     assert place.files(clip) == []
+
+
+def graceful(place: Place) -> GracefulKeeper:
+    if place.name == SPOOL:
+        pytest.skip("nothing is moved aside in the spool")
+    assert isinstance(place.keeper, GracefulKeeper)
+    return place.keeper
+
+
+def test_what_is_moved_aside_comes_back_as_it_was(place: Place) -> None:
+    keeper, (clip, kept) = graceful(place), place.clips
+    before, others = place.files(clip), place.files(kept)
+    for _ in range(2):
+        keeper.withdraw(clip, place.permit(clip))
+    for _ in range(2):
+        keeper.restore(clip)
+    assert place.files(clip) == before
+    assert place.files(kept) == others
+
+
+def test_what_is_moved_aside_is_disposed_of_too(place: Place) -> None:
+    keeper, (clip, kept) = graceful(place), place.clips
+    others = place.files(kept)
+    keeper.withdraw(clip, place.permit(clip))
+    place.keeper.dispose(clip, place.permit(clip))
+    assert place.files(clip) == []
+    assert place.files(kept) == others
+    with pytest.raises(DestinationError):
+        keeper.restore(clip)
+
+
+def test_nothing_is_moved_aside_by_the_permit_of_another_clip(place: Place) -> None:
+    keeper, (clip, other) = graceful(place), place.clips
+    before = place.files(clip)
+    with pytest.raises(RuntimeError, match="does not cover"):
+        keeper.withdraw(clip, place.permit(other))
+    assert place.files(clip) == before
+
+
+def test_a_copy_that_was_moved_aside_still_proves_what_it_is(dock: Dock) -> None:
+    clip = dock.clips[0]
+    dock.vault.withdraw(clip, permit(clip, "vault"))
+    assert dock.vault.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_the_permit_of_another_clip_or_place_opens_nothing(place: Place) -> None:

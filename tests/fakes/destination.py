@@ -132,6 +132,7 @@ class FakeVault(FakeDestination):
         super().__init__(fetch, name=name, before=before)
         self.own = Medium(mark="its own", objects=self.objects, documents=self.documents)
         self.mounted = self.own
+        self.aside: dict[str, bytes] = {}
 
     def mount(self, medium: Medium) -> None:
         """Have something mounted where the vault is expected."""
@@ -144,6 +145,23 @@ class FakeVault(FakeDestination):
         for number in range(len(clip.parts)):
             self.objects.pop(f"{clip.id}.{number}", None)
         self.documents.pop(f"{clip.id}.0.custody.json", None)
+        for name in [name for name in self.aside if name.startswith(clip.id)]:
+            del self.aside[name]
+
+    def withdraw(self, clip: Clip, permit: DisposalPermit) -> None:
+        require_permit(permit, clip, place=self.name)
+        self._reach("withdraw")
+        for name in [name for name in self.objects if name.startswith(clip.id)]:
+            self.aside[name] = self.objects.pop(name)
+
+    def restore(self, clip: Clip) -> None:
+        self._reach("restore")
+        for name in [name for name in self.aside if name.startswith(clip.id)]:
+            self.objects[name] = self.aside.pop(name)
+        for number, part in enumerate(clip.parts):
+            content = self.objects.get(f"{clip.id}.{number}", b"")
+            if hashlib.sha256(content).hexdigest() != part.sha256:
+                raise ObjectConflictError("what is back does not match what was taken", remedy="Look at it")
 
     def _reach(self, operation: str) -> None:
         super()._reach(operation)

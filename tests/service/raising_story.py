@@ -6,12 +6,12 @@ from functools import partial
 
 from bwvdock.core.clips.states import ClipState
 from bwvdock.operators.holds.requests import EndHold, OpenHold
-from bwvdock.operators.requests import Assign, Dispose, Enrol, EraseValues, Retry
+from bwvdock.operators.requests import Assign, Dispose, Enrol, EraseValues, Restore, Retry, Unhold
 from tests.fakes.camera import FakeVolume
 from tests.fakes.unlock import LockedCamera
 from tests.service.raising_world import BAD_BAY, FOLDER, GOOD_BAY, HALF, MIDST, USB, World
 
-_HOUR_MS, _MONTH_MS = 3_600_000, 40 * 86_400_000
+_HOUR_MS, _MONTH_MS, _GRACE_MS = 3_600_000, 40 * 86_400_000, 2 * 86_400_000
 _BASIS = "DPA 2018, section 47"
 _RETRIES = 4
 
@@ -50,8 +50,18 @@ def dispose(world: World) -> None:
     world.disposing = True
     world.order(Dispose(proven=True))
     world.settle()
-    world.clock.pass_ms(_MONTH_MS)
-    world.settle()
+    for passing in (_MONTH_MS, _GRACE_MS):  # notice is given; then copies are moved aside
+        world.clock.pass_ms(passing)
+        world.settle()
+    known = [world.journal.clip(row.id) for row in world.reader.clips()]
+    aside = tuple(clip.id for clip in known if clip is not None and clip.withdrawn)
+    if aside:
+        world.order(Restore(clips=aside[:1], reason="complaint 12/26"))
+        world.settle()
+        world.order(Unhold(clips=aside[:1], reason="closed"))
+    for _ in range(2):
+        world.clock.pass_ms(_GRACE_MS)
+        world.settle()
     done = [row.id for row in world.reader.clips() if row.state in {ClipState.RELEASED, ClipState.RETIRED}]
     world.order(EraseValues(basis=_BASIS, clips=tuple(done[:1])))
     world.settle()

@@ -18,11 +18,12 @@ from typing import Any, Protocol, get_type_hints
 from bwvdock.bays.bay import display_state
 from bwvdock.config.profiles import BUILT_IN, load_profiles
 from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.classes.rules import RetentionRules
 from bwvdock.core.clips.states import SPOOL, ClipState
 from bwvdock.core.custody.records import ClipFilter
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import CameraLeft
-from bwvdock.core.ports import Destination, Keeper, NoteKeeper, Spool
+from bwvdock.core.ports import Destination, GracefulKeeper, Keeper, NoteKeeper, Spool
 from bwvdock.core.ports.signing import CheckpointSigner, TimeStamper
 from bwvdock.core.ports.witness import Witness
 from bwvdock.edges.journal.read.reader import JournalReader
@@ -121,6 +122,10 @@ class KeepingDestination(Destination, NoteKeeper, Protocol):
     """A store that keeps signed checkpoints too."""
 
 
+class GracefulVault(Keeper, GracefulKeeper, Protocol):
+    """A place that disposes of copies, and keeps them aside for a while."""
+
+
 class World(Station):
     """The dock, and what is outside it; `wire` is what every call passes through."""
 
@@ -164,11 +169,12 @@ class World(Station):
         stores = [guard(store, KeepingDestination, self.wire, store.name) for store in (self.good, self.bad)]
         keepers = {SPOOL: guard(self.fake_spool, Keeper, self.wire, SPOOL)}
         keepers |= {
-            store.name: guard(store, Keeper, self.wire, store.name) for store in (self.good, self.bad)
+            store.name: guard(store, GracefulVault, self.wire, store.name) for store in (self.good, self.bad)
         }
         ours: dict[str, Any] = {"destinations": stores, "keepers": keepers, "profiles": _profiles()}
         ours["spool"] = guard(self.fake_spool, Spool, self.wire)
         ours["new_crew"] = InlineCrew
+        ours["rules"] = replace(parts.rules, retention=RetentionRules(notice_days=1, grace_days=1))
         ours["signing"] = self._signing()
         ours["confirming"] = self._confirming()
         ours["authority"] = Authority(
