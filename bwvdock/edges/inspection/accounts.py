@@ -13,6 +13,8 @@ from pathlib import Path
 
 from bwvdock.errors import NotSeenError, words_of
 
+_OF_THE_DISK = "lost+found"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owner:
@@ -68,12 +70,15 @@ def owner_of(path: Path) -> Owner | None:
 def strangers_in(folder: Path, *, owner: str, most: int = 5) -> Sequence[str]:
     """Return the names of the first entries of a folder that belong to somebody else than its owner.
 
+    A file system of its own has a lost+found, which is root's and of no concern.
+
     Raises:
         NotSeenError: this user may not look.
     """
     try:
         with os.scandir(folder) as entries:
-            found = [e.name for e in entries if _user(e.stat(follow_symlinks=False).st_uid) != owner]
+            ours = (e for e in entries if not (e.name == _OF_THE_DISK and e.is_dir(follow_symlinks=False)))
+            found = [e.name for e in ours if _user(e.stat(follow_symlinks=False).st_uid) != owner]
     except OSError as error:
         raise NotSeenError(
             f"{folder} cannot be listed: {words_of(error)}", remedy="sudo bwvdock doctor"

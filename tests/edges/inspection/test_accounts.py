@@ -39,6 +39,11 @@ def test_what_belongs_to_somebody_else_in_a_folder(tmp_path: Path) -> None:
     assert own is not None
     assert strangers_in(tmp_path, owner=own.user) == []
     assert strangers_in(tmp_path, owner="somebody", most=2) == ["a", "b"]
+    (tmp_path / "lost+found").mkdir()
+    assert "lost+found" not in strangers_in(tmp_path, owner="somebody", most=9)
+    (tmp_path / "lost+found").rmdir()
+    (tmp_path / "lost+found").touch()
+    assert "lost+found" in strangers_in(tmp_path, owner="somebody", most=9), "no folder, so not the disk's"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the folder must be another user's")
