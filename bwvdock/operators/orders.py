@@ -35,6 +35,7 @@ from bwvdock.operators.decisions import (
 from bwvdock.operators.enrolments import enrol_rows
 from bwvdock.operators.erase_values import erase_values
 from bwvdock.operators.events.importing import import_events
+from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.holds.decide import decide_on_holds
 from bwvdock.operators.holds.decide_requests import decide_on_requests
 from bwvdock.operators.holds.requests import (
@@ -59,16 +60,14 @@ from bwvdock.operators.requests import (
     Flag,
     Hold,
     Hurry,
-    ImportEvents,
     Pause,
-    Restore,
     Resume,
     Retry,
-    Review,
     Revoke,
     Unflag,
     Unhold,
 )
+from bwvdock.operators.retention.requests import Restore, Review
 from bwvdock.operators.retention.restore import restore
 from bwvdock.operators.retention.review import review
 from bwvdock.operators.roster import assign

@@ -15,8 +15,10 @@ from typing import Any, ClassVar, get_args, get_type_hints
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
+from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.holds.requests import CloseRequest, EndHold, ExceptClips, OpenHold, OpenRequest
 from bwvdock.operators.observed import BackedUp, Verified
+from bwvdock.operators.retention.requests import Restore, Review
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -89,19 +91,6 @@ class Assign:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ImportEvents:
-    """Record events from dispatch; a dry run says what that would change.
-
-    A row is (line, event, officers, units, dispatched, cleared, category): times as the journal writes them,
-    several officers or units with a semicolon between them.
-    """
-
-    name: ClassVar[str] = "import_events"
-    rows: Rows
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Retry:
     """Release a clip from quarantine. `clip` is an id or a prefix of one."""
 
@@ -142,29 +131,6 @@ class Unhold:
     """End the legal hold of clips."""
 
     name: ClassVar[str] = "unhold"
-    clips: Texts
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Review:
-    """Record that somebody reviewed clips, and give them a class ("": they need none).
-
-    `instead`: the classes that they have do not count any more. The reason may be left out otherwise.
-    """
-
-    name: ClassVar[str] = "review"
-    clips: Texts
-    of_class: str = ""
-    reason: str = ""
-    instead: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Restore:
-    """Bring back the vaults' copies of clips that were disposed of and can still be restored; hold them."""
-
-    name: ClassVar[str] = "restore"
     clips: Texts
     reason: str
 

@@ -16,7 +16,8 @@ from bwvdock.core.facts import CameraAssigned, ClipAttributed
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import assigned_time
 from bwvdock.operators.decisions import Decision, DecisionReader, printable
-from bwvdock.operators.requests import Assign, EnrolRows, ImportEvents
+from bwvdock.operators.events.requests import ImportEvents
+from bwvdock.operators.requests import Assign, EnrolRows
 from bwvdock.units import format_count
 
 Many = TypeVar("Many", bound=Assign | EnrolRows | ImportEvents)

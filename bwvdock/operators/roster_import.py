@@ -18,8 +18,9 @@ from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.operators.decisions import Decision
 from bwvdock.operators.enrolments import enrol_rows, message_of
 from bwvdock.operators.events.importing import import_events, message_of_events
+from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.messages import Answer, Asked
-from bwvdock.operators.requests import Assign, EnrolRows, ImportEvents, Request
+from bwvdock.operators.requests import Assign, EnrolRows, Request
 from bwvdock.operators.roster import assign, in_parts, message_of_rows, part_rows
 from bwvdock.runtime.jobs import Post
 from bwvdock.units import format_count

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bwvdock import __version__
 from bwvdock.config.placeholders import placeholders
@@ -118,8 +118,7 @@ def report(
         *disks.spool_full(status.spool.free_bytes),
         *clips.clips_unassigned(known.unassigned),
         *_digest_alerts(known.digests_differ),
-        *holds.hold_review(known.holds_to_review, today := now.astimezone(config.zone).date()),
-        *holds.request_due(known.requests_due, today, warn_days=config.requests.warn_days),
+        *_hold_alerts(known, config, now.astimezone(config.zone).date()),
         *_destination_alerts(status.destinations, required, known.undescribed),
         *_loss_alerts(status.destinations, known, now),
         *_camera_alerts(status.cameras),
@@ -201,6 +200,11 @@ def _destination_alerts(
         yield from destinations.destination_proves_nothing(store, required=store.name in required)
     for store in stores:
         yield from destinations.documents_refused(store.name, undescribed.get(store.name))
+
+
+def _hold_alerts(known: JournalSummary, config: Config, today: date) -> Iterator[Alert]:
+    yield from holds.hold_review(known.holds_to_review, today)
+    yield from holds.request_due(known.requests_due, today, warn_days=config.requests.warn_days)
 
 
 def _digest_alerts(differ: Mapping[str, DigestsDiffer]) -> Iterator[Alert]:

@@ -2,13 +2,11 @@
 
 In rounds: what is due is found, announced in the journal, removed by a worker, and recorded as gone. After a
 power cut the next round repeats what was announced and not recorded; removing a copy twice is not an error.
-
 Each place has its own thread and queue, so that a vault that hangs does not delay other places; the thread
 has one clip at a time, so that a hold still saves all the others.
 
 An operator may have the spool's proven copies go before their date, to make room; vaults keep theirs. Every
 required store is asked again first: a copy that was proven once may have been lost or altered since.
-
 core/clips/retention.py decides what may go. Remote evidence stores dispose of footage by the date that they
 were given with it.
 """

@@ -66,6 +66,7 @@ COMMANDS = {
     "clips retry",
     "clips hurry",
     "clips review",
+    "clips restore",
     "clips flag",
     "clips unflag",
     "clips hold",

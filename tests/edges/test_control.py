@@ -21,7 +21,8 @@ from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
 from bwvdock.operators.daemon_client import answering, ask, claimed_login
-from bwvdock.operators.holds.requests import EndHold, ExceptClips, OpenHold
+from bwvdock.operators.events.requests import ImportEvents
+from bwvdock.operators.holds.requests import CloseRequest, EndHold, ExceptClips, OpenHold, OpenRequest
 from bwvdock.operators.observed import BackedUp, Verified
 from bwvdock.operators.requests import (
     AskCopies,
@@ -35,19 +36,17 @@ from bwvdock.operators.requests import (
     Flag,
     Hold,
     Hurry,
-    ImportEvents,
     Pause,
     Request,
-    Restore,
     Resume,
     Retry,
-    Review,
     Revoke,
     SignNow,
     Status,
     Unflag,
     Unhold,
 )
+from bwvdock.operators.retention.requests import Restore, Review
 
 EVERY_REQUEST: tuple[Request, ...] = (
     Status(),
@@ -86,6 +85,8 @@ EVERY_REQUEST: tuple[Request, ...] = (
     BackedUp(entries=7, root="ab" * 32, footage=1, size=2, left_out=3),
     ImportEvents(rows=(("2", "E-1", "4411", "", "2026-03-01T06:00:00.000Z", "", "assault"),)),
     OpenHold(reason="inquiry", officer="4411", since="2026-03-01T06:00:00.000Z"),
+    OpenRequest(about="foi", received="2026-03-14", by="Smith", reason="letter"),
+    CloseRequest(which="01kge4", reason="answered"),
     EndHold(hold="01kge4", reason="it is over"),
     ExceptClips(clips=("01kge4",), hold="01kge5", reason="another matter"),
     Disclose(clips=("01kge4",), recipient="CPS", reason="charge", package="ab" * 32, reference="FOI 12/26"),

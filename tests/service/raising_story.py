@@ -6,7 +6,8 @@ from functools import partial
 
 from bwvdock.core.clips.states import ClipState
 from bwvdock.operators.holds.requests import EndHold, OpenHold
-from bwvdock.operators.requests import Assign, Dispose, Enrol, EraseValues, Restore, Retry, Unhold
+from bwvdock.operators.requests import Assign, Dispose, Enrol, EraseValues, Retry, Unhold
+from bwvdock.operators.retention.requests import Restore
 from tests.fakes.camera import FakeVolume
 from tests.fakes.unlock import LockedCamera
 from tests.service.raising_world import BAD_BAY, FOLDER, GOOD_BAY, HALF, MIDST, USB, World

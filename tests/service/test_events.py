@@ -10,7 +10,8 @@ import pytest
 from bwvdock.core.facts import ClipMatched, EventRecorded, EventsMatched
 from bwvdock.core.moments import iso
 from bwvdock.edges.journal import JournalReader, verify_journal
-from bwvdock.operators.requests import Assign, Enrol, ImportEvents
+from bwvdock.operators.events.requests import ImportEvents
+from bwvdock.operators.requests import Assign, Enrol
 from bwvdock.operators.roster import part_rows
 from tests.service.composed import SERIAL, Desk, until
 

@@ -13,7 +13,8 @@ from bwvdock.core.facts import CameraAssigned, CameraEnrolled, ClipFound
 from bwvdock.edges.journal import JournalReader
 from bwvdock.errors import BwvdockError
 from bwvdock.operators.messages import Answer, Asked
-from bwvdock.operators.requests import Hold, Request, Retry, Review
+from bwvdock.operators.requests import Hold, Request, Retry
+from bwvdock.operators.retention.requests import Review
 from bwvdock.service.assemble import live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.status.values import LiveCamera

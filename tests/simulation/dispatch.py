@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bwvdock.core.moments import iso
-from bwvdock.operators.requests import Assign, ImportEvents
+from bwvdock.operators.events.requests import ImportEvents
+from bwvdock.operators.requests import Assign
 from tests.simulation.dock import SimulatedDock
 
 

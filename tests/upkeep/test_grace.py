@@ -26,7 +26,7 @@ from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import Decision
 from bwvdock.operators.orders import decide
-from bwvdock.operators.requests import Restore
+from bwvdock.operators.retention.requests import Restore
 from bwvdock.upkeep.messages import Disposed
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station

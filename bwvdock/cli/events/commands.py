@@ -27,7 +27,7 @@ from bwvdock.config.settings import Config
 from bwvdock.core.events.records import EventFilter, EventRow, MatchRow, SentRow
 from bwvdock.errors import UsageError
 from bwvdock.operators.events.queries import subject_of_events, withheld_event, withheld_match
-from bwvdock.operators.requests import ImportEvents
+from bwvdock.operators.events.requests import ImportEvents
 
 _EXAMPLE = "For example: bwvdock events list --since 2026-03-01"
 _WITHHELD = "(withheld)"

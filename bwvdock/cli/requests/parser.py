@@ -51,7 +51,13 @@ def add_request(commands: Any) -> None:  # noqa: ANN401 - argparse has no public
     )
     close.add_argument("request", metavar="ID", help=_REQUEST)
     close.add_argument("--reason", metavar="R", required=True, help="the reason, recorded in the journal")
-    close.add_argument("--outcome", choices=_OUTCOMES, default="", help="how it was answered")
+    close.add_argument(
+        "--outcome",
+        metavar="O",
+        choices=_OUTCOMES,
+        default="",
+        help=f"how it was answered: {', '.join(_OUTCOMES)}",
+    )
     close.add_argument(
         "--end-holds", action="store_true", help="end the standing holds that belong to it, too"
     )
@@ -63,7 +69,7 @@ def _add_open(group: Any) -> None:  # noqa: ANN401
         "open",
         _call("open_request"),
         "record a request; with a query, hold what matches, now and later",
-        "bwvdock request open --kind subject-access --by Smith --reason 'SAR 88/26' --officer 4411",
+        "bwvdock request open --kind subject-access --by Smith --reason 'SAR 8' --officer 17",
     )
     parser.add_argument("--kind", choices=_KINDS, required=True, help="what kind of request it is")
     parser.add_argument("--by", metavar="WHO", required=True, help="who asks")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from bwvdock.cli.orders import give
-from bwvdock.operators.requests import Restore, Review
+from bwvdock.operators.retention.requests import Restore, Review
 
 
 def review(arguments: Namespace) -> int:

@@ -211,6 +211,8 @@ def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
             )
         case ClipDisposed():
             return _dispose(clip, fact.place)
+        case VerifiedAgain() | VerificationFailed() | LossClosed() | ClipRetrieved():
+            return _learn_later(clip, fact)
         case ClipHeld() | ClipUnheld():
             # Notice that was given before a hold says nothing of what happens after it.
             return replace(clip, own_hold=isinstance(fact, ClipHeld), noticed=None)

@@ -16,7 +16,7 @@ from bwvdock.core.facts import EventRecorded
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import assigned_time
 from bwvdock.operators.decisions import Decision, printable
-from bwvdock.operators.requests import ImportEvents
+from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.units import format_count
 
 FIELDS = 7  # line, event, officers, units, dispatched, cleared, category

@@ -8,7 +8,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import ClipFact, ClipHeld, RestoreIntended
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionJournal, DecisionReader, printable
-from bwvdock.operators.requests import Restore
+from bwvdock.operators.retention.requests import Restore
 from bwvdock.units import format_count
 
 

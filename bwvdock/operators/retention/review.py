@@ -14,7 +14,7 @@ from bwvdock.core.clips.history import apply
 from bwvdock.core.facts import BY_PERSON, ClipClassified
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionJournal, DecisionReader, printable
-from bwvdock.operators.requests import Review
+from bwvdock.operators.retention.requests import Review
 from bwvdock.units import format_count
 
 

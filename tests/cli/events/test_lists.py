@@ -13,7 +13,8 @@ from bwvdock.cli.moments import use_zone
 from bwvdock.config.time_zone import named_zone
 from bwvdock.edges.control import REQUEST_BYTES
 from bwvdock.errors import UsageError
-from bwvdock.operators.requests import ImportEvents, encode
+from bwvdock.operators.events.requests import ImportEvents
+from bwvdock.operators.requests import encode
 
 HEAD = "event,officer,unit,dispatched,cleared,category"
 LINE = "E1,4411,,2026-03-01T22:00Z,2026-03-01T22:40Z,burglary"

@@ -174,6 +174,7 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
         "hold_opened": {"hold", "place_kind", "since", "until", "review", "request"},
         "hold_ended": {"hold"},
         "clip_hold_excepted": {"hold"},
+        "copies_asked": {"destinations"},
         "request_opened": {"request", "about", "received", "due", "rule"},
         "request_closed": {"request", "outcome"},
     }

@@ -15,7 +15,7 @@ from bwvdock.core.facts import EventRecorded
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import Decision
 from bwvdock.operators.events.importing import events_of, import_events
-from bwvdock.operators.requests import ImportEvents
+from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.roster import in_parts, part_rows
 
 Row = tuple[str, ...]

@@ -30,6 +30,7 @@ from bwvdock.core.facts import (
     LeftFile,
     RequestClosed,
     RequestOpened,
+    RestoreIntended,
     SampleDrawn,
     SourceFile,
     ValuesErased,
@@ -62,6 +63,7 @@ _OF_PEOPLE = (
     SampleDrawn,
     ValuesErased,
     JournalSucceeded,
+    RestoreIntended,
 )
 
 
