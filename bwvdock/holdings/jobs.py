@@ -10,6 +10,7 @@ from threading import Event
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.holdings.draw import Drawn, seed_of
 from bwvdock.core.holdings.rules import Reverify
+from bwvdock.core.paced import GiveWay
 from bwvdock.errors import BwvdockError
 from bwvdock.holdings.messages import AskedAgain, CopiesChosen, Retrieved
 from bwvdock.runtime.jobs import Post
@@ -40,8 +41,16 @@ class Night:
         return seed_of(self.root, self.destination)
 
 
-Choose = Callable[[Night], Drawn]
-"""A function that returns which copies a destination is asked for; called in a worker's thread."""
+Choose = Callable[[Night, GiveWay], Drawn]
+"""A function that returns which copies a destination is asked for; called in a worker's thread.
+
+It lets others go first between its parts.
+"""
+
+
+def choose_nothing(_: Night, __: GiveWay) -> Drawn:
+    """Return no copy: there is nobody who knows which there are."""
+    return Drawn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class ChooseCopies:
 
     night: Night
     choose: Choose
+    give_way: GiveWay
 
     def work(self, _: Post) -> CopiesChosen:
         """Read the journal and choose."""
@@ -60,7 +70,7 @@ class ChooseCopies:
             entries=night.entries,
             root=night.root,
             everything=night.everything,
-            drawn=self.choose(night),
+            drawn=self.choose(night, self.give_way),
         )
 
     def failed(self, error: BwvdockError) -> CopiesChosen:

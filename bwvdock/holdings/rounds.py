@@ -20,6 +20,7 @@ from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS
 from bwvdock.core.facts import CopiesAsked, CopiesDrawn, VerificationFailed
 from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.moments import iso
+from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Clock
 from bwvdock.errors import (
     BwvdockError,
@@ -53,7 +54,7 @@ class Asking:
     """What is needed to ask stores again: the rules, how copies are chosen, and how a store is asked.
 
     `carried` returns whether a clip is being uploaded or verified at this moment, `disposed_of` where a copy
-    of it is being disposed of.
+    of it is being disposed of. `give_way` lets others go first.
     """
 
     rules: Reverify
@@ -62,6 +63,7 @@ class Asking:
     zone: tzinfo
     carried: Callable[[str], bool]
     disposed_of: Callable[[str], Sequence[str]]
+    give_way: GiveWay = go_on
 
 
 @dataclass(slots=True)
@@ -220,7 +222,7 @@ class Holdings:
             everything=store.everything,
         )
         store.everything = False
-        store.reader.submit(ChooseCopies(night, self._asking.choose))
+        store.reader.submit(ChooseCopies(night, self._asking.choose, self._asking.give_way))
 
     def _go_on(self, store: _Store) -> None:
         """Ask for the next copy, if it may still be asked for: it may have been disposed of meanwhile."""
@@ -303,7 +305,9 @@ class Holdings:
         )
 
     def _asked(self, store: _Store, message: AskedAgain) -> None:
-        store.in_hand, store.error = "", message.error
+        store.in_hand = ""
+        if not isinstance(message.error, HaltedError):
+            store.error = message.error
         clip = self._ledger.clip(message.clip)
         store.mute = isinstance(message.error, NotComparableError)
         if store.mute:

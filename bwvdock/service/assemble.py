@@ -34,7 +34,7 @@ from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit
-from bwvdock.holdings.jobs import Choose
+from bwvdock.holdings.jobs import Choose, choose_nothing
 from bwvdock.holdings.losses import Losses, LostCopies
 from bwvdock.holdings.rounds import Asking, Holdings
 from bwvdock.log import Say, say_nothing
@@ -141,7 +141,7 @@ class Parts:
     confirming: Confirming | None = None
     authority: Authority | None = None
     read_due: ReadDue = nothing_due
-    choose: Choose | None = None
+    choose: Choose = choose_nothing
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
@@ -190,7 +190,7 @@ def assemble(parts: Parts) -> Dock:
 def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
     """Have stores asked again for what they have proven; until they were, nothing is disposed of early."""
     rules = parts.rules.reverify
-    if rules is None or parts.choose is None:
+    if rules is None:
         return
     asking = Asking(
         rules=rules,
@@ -199,6 +199,7 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
         zone=parts.rules.zone,
         carried=dock.delivery.carries,
         disposed_of=dock.schedule.disposal.in_hand,
+        give_way=dock.precedence.give_way,
     )
     losses = Losses(
         dock.ledger,

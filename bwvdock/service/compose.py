@@ -26,6 +26,7 @@ from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.facts import DockStarted
 from bwvdock.core.holdings.draw import Drawn
 from bwvdock.core.media.profile import Profile
+from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.describing import DocumentWriter
 from bwvdock.delivery.rate_limit import RateLimit
@@ -260,12 +261,12 @@ def _held(readers: ReaderPool, identities: Collection[str]) -> Mapping[str, tupl
         return reader.held(identities)
 
 
-def _choose(readers: ReaderPool, night: Night) -> Drawn:
+def _choose(readers: ReaderPool, night: Night, give_way: GiveWay) -> Drawn:
     with readers.lend() as reader:
-        return reader.asked(lambda db: chosen(db, night))
+        return reader.asked(lambda db: chosen(db, night, give_way))
 
 
-def chosen(db: sqlite3.Connection, night: Night) -> Drawn:
+def chosen(db: sqlite3.Connection, night: Night, give_way: GiveWay = go_on) -> Drawn:
     """Return which copies a destination is asked for in a night."""
     return drawn(
         db,
@@ -276,6 +277,7 @@ def chosen(db: sqlite3.Connection, night: Night) -> Drawn:
         seed=night.seed,
         sampled=night.sampled,
         everything=night.everything,
+        give_way=give_way,
     )
 
 

@@ -251,7 +251,8 @@ class LiveView:
     def _copy_alerts(self, name: str, holdings: Holdings | None) -> Iterator[Alert]:
         if holdings is not None:
             left = holdings.left.get(name, 0)
-            yield from copies.copies_not_asked(name, left, mute=name in holdings.mute)
+            error = None if name in self.delivery.errors else holdings.errors.get(name)  # that one is told
+            yield from copies.copies_not_asked(name, left, error, mute=name in holdings.mute)
 
     def _errors_in_bays(self) -> Iterable[BwvdockError]:
         """Return what went wrong with cameras and their media, one error of each kind."""

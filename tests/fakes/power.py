@@ -217,6 +217,12 @@ class PoweredJournal:
     def last_clock_shown(self, serial: str) -> str:
         return self._journal.last_clock_shown(serial)
 
+    def root(self) -> str:
+        return self._journal.root()
+
+    def with_losses(self, *, most: int, after: str) -> Sequence[Clip]:
+        return self._journal.with_losses(most=most, after=after)
+
     def spooled(self, *, most: int, after: str) -> Sequence[Clip]:
         return self._journal.spooled(most=most, after=after)
 

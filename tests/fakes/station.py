@@ -187,7 +187,7 @@ class Station:
             raise self.absences_fail
         return read_absences(self.root / "journal.sqlite3", since, give_way)
 
-    def _choose(self, night: Night) -> Drawn:
+    def _choose(self, night: Night, _: GiveWay) -> Drawn:
         with JournalReader(self.root / "journal.sqlite3") as reader:
             return reader.asked(lambda db: chosen(db, night))
 

@@ -15,6 +15,8 @@ from tests.holdings.test_rounds import lose, loss, only_clip, pass_days, pass_ho
 
 HOUR = 3_600_000
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def station(tmp_path: Path) -> Station:

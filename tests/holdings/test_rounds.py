@@ -78,6 +78,7 @@ def found(station: Station) -> list[VerifiedAgain | VerificationFailed]:
     return [fact for fact in station.facts if isinstance(fact, VerifiedAgain | VerificationFailed)]
 
 
+@pytest.mark.slow
 def test_each_store_is_asked_after_the_first_hours_and_once_in_each_cycle(tmp_path: Path) -> None:
     station = station_with(tmp_path)
     pass_hours(station, 22)
@@ -92,6 +93,7 @@ def test_each_store_is_asked_after_the_first_hours_and_once_in_each_cycle(tmp_pa
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_the_spool_s_copy_does_not_go_early_before_that_nor_is_anything_disposed_of(tmp_path: Path) -> None:
     station = station_with(tmp_path)
     station.schedule.disposal.free()
@@ -105,6 +107,7 @@ def test_the_spool_s_copy_does_not_go_early_before_that_nor_is_anything_disposed
     assert station.kinds()[:announced].count("verified_again") == 2
 
 
+@pytest.mark.slow
 def test_a_store_that_does_not_answer_shows_nothing_and_the_copy_here_waits_for_it(tmp_path: Path) -> None:
     station = station_with(tmp_path)
     station.stores[0].reachable = False
@@ -117,6 +120,7 @@ def test_a_store_that_does_not_answer_shows_nothing_and_the_copy_here_waits_for_
     assert only_clip(station).disposed == {"spool"}
 
 
+@pytest.mark.slow
 def test_it_waits_no_longer_than_the_configuration_allows_and_then_says_what_was_not_asked(
     tmp_path: Path,
 ) -> None:
@@ -145,9 +149,10 @@ def lose_sidecar(store: FakeDestination, clip: Clip) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault, finding",
+    "fault,finding",
     [(lose, "missing"), (cut, "changed"), (swap, "changed"), (lose_sidecar, "missing")],
 )
+@pytest.mark.slow
 def test_a_copy_that_is_not_what_it_was_is_found_and_counts_as_none(
     tmp_path: Path, fault: Callable[[FakeDestination, Clip], None], finding: str
 ) -> None:
@@ -158,6 +163,7 @@ def test_a_copy_that_is_not_what_it_was_is_found_and_counts_as_none(
     assert [(fact.destination, fact.finding, fact.required) for fact in failed] == [("nas", finding, True)]
 
 
+@pytest.mark.slow
 def test_a_lost_copy_is_uploaded_from_the_spool_and_proven_anew(tmp_path: Path) -> None:
     station = station_with(tmp_path)
     lose(station.stores[0], only_clip(station))
@@ -184,6 +190,7 @@ def test_what_is_missing_only_once_was_no_loss(tmp_path: Path) -> None:
     assert {type(fact) for fact in found(station)} == {VerifiedAgain}
 
 
+@pytest.mark.slow
 def test_the_pace_holds_over_restarts_for_the_entries_say_what_was_asked_for(tmp_path: Path) -> None:
     rules = Reverify(first=timedelta(hours=1), every=DAY * 10, pace=Pace(clips=2))
     stores = [FakeDestination(content_of(tmp_path), name="nas")]
@@ -203,6 +210,7 @@ def test_the_pace_holds_over_restarts_for_the_entries_say_what_was_asked_for(tmp
     assert len({fact.clip for fact in found(station)}) >= 4
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_while_the_dock_is_paused(tmp_path: Path) -> None:
     station = station_with(tmp_path)
     station.dockings.paused = True
@@ -221,6 +229,7 @@ def refuse(clip: Clip, transfer: TransferControl) -> None:
     raise DestinationUnavailableError("it is full", remedy="Wait")
 
 
+@pytest.mark.slow
 def test_a_loss_is_an_error_until_it_is_made_good_and_a_warning_for_a_week_after_that(tmp_path: Path) -> None:
     """Nashville, 2022: what had reached one server had never reached the other, and nobody was told."""
     station = station_with(tmp_path)
@@ -240,6 +249,7 @@ def test_a_loss_is_an_error_until_it_is_made_good_and_a_warning_for_a_week_after
     assert loss(station) is None
 
 
+@pytest.mark.slow
 def test_a_store_that_is_away_is_no_loss(tmp_path: Path) -> None:
     station = station_with(tmp_path)
     station.stores[0].objects.clear()
@@ -248,6 +258,7 @@ def test_a_store_that_is_away_is_no_loss(tmp_path: Path) -> None:
     assert loss(station) is None
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_into_a_night_is_said_and_comes_in_the_next(tmp_path: Path) -> None:
     rules = Reverify(first=timedelta(hours=1), every=DAY * 10, pace=Pace(clips=1))
     stores = [FakeDestination(content_of(tmp_path), name="nas")]
@@ -261,6 +272,7 @@ def test_what_does_not_fit_into_a_night_is_said_and_comes_in_the_next(tmp_path: 
     assert len({fact.clip for fact in found(station)}) == 3
 
 
+@pytest.mark.slow
 def test_what_stands_in_the_place_of_a_changed_copy_is_left_and_keeps_the_clip_from_no_other_store(
     tmp_path: Path,
 ) -> None:
@@ -288,6 +300,7 @@ class Mute(FakeDestination):
         return found and replace(found, given=False)
 
 
+@pytest.mark.slow
 def test_a_store_that_gives_nothing_back_is_told_of_claims_nothing_and_keeps_nothing_waiting(
     tmp_path: Path,
 ) -> None:

@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, get_type_hints
@@ -21,9 +22,10 @@ from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.classes.rules import RetentionRules
 from bwvdock.core.clips.states import SPOOL, ClipState
 from bwvdock.core.custody.records import ClipFilter
+from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import CameraLeft
-from bwvdock.core.ports import Destination, GracefulKeeper, Keeper, NoteKeeper, Spool
+from bwvdock.core.ports import GracefulKeeper, Keeper, NoteKeeper, ReadableStore, Spool
 from bwvdock.core.ports.signing import CheckpointSigner, TimeStamper
 from bwvdock.core.ports.witness import Witness
 from bwvdock.edges.journal.read.reader import JournalReader
@@ -118,7 +120,7 @@ class OpenVault(FakeVault):
         super()._put(name, content)
 
 
-class KeepingDestination(Destination, NoteKeeper, Protocol):
+class KeepingDestination(ReadableStore, NoteKeeper, Protocol):
     """A store that keeps signed checkpoints too."""
 
 
@@ -155,6 +157,7 @@ class World(Station):
             destinations=[self.good, self.bad],
             required={BAD: False},
             erases=True,
+            reverify=Reverify(first=timedelta(0), every=timedelta(days=1), wait=timedelta(days=1)),
             unexpected=lambda job, error: self.log.append((job, error)),
         )
         self.secrets["our-secret"] = SECRET

@@ -63,6 +63,7 @@ MAY_END = {
     "CheckpointJournal": _JOURNAL,
     "ConfirmedJournal": _JOURNAL,
     "ContradictedJournal": _JOURNAL,
+    "LostCopies": _JOURNAL,
     "StampJournal": _JOURNAL,
     "Clock": _CLOCK,
     "Parts.new_id": f"{_CLOCK}; and on random numbers, which the kernel always has",

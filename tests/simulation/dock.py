@@ -42,6 +42,7 @@ from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeSpool
 from tests.fakes.worker import InlineCrew
 from tests.simulation.access import SimulatedAccess
+from tests.simulation.asking import ASKED_AGAIN, chooser
 from tests.simulation.breaks import HONEST, Breaks
 from tests.simulation.cameras import Camera, Watch
 from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, Lies
@@ -167,7 +168,10 @@ class SimulatedDock:
         self.reader: JournalReader | None = None
         spool = self.breaks.spool(self.disk)
         parts = Parts(
-            rules=Rules(erase=self.breaks.erasing(self.outside.rules(EraseRules(erase=self.erases)))),
+            rules=Rules(
+                erase=self.breaks.erasing(self.outside.rules(EraseRules(erase=self.erases))),
+                reverify=None if self.erases else ASKED_AGAIN,
+            ),
             journal=self.breaks.journal(PoweredJournal(self.journal, self.supply)),
             clock=self.clock,
             spool=spool,
@@ -180,6 +184,7 @@ class SimulatedDock:
             new_id=self._new_id,
             write_document=self._document,
             absences=partial(read_absences, self.journal_file),
+            choose=chooser(self.journal_file),
             tell=self._recorded,
             wait=DecorrelatedJitter(self.chance.uniform),
             new_worker=self._new_worker,

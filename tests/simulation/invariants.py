@@ -19,7 +19,9 @@
 9. Whoever signed or confirmed the journal remembers what it begins with, whatever was lost; nobody is said to
    contradict it; and where erasing waits for witnesses, nothing is announced to be erased that the quorum has
    not confirmed.
-10. Each start, pause, outage and order about its camera while a clip was in the dock is in its story and
+10. No copy is called lost or changed that its store has as it was on the camera, and what came back into the
+   spool is what was on the camera.
+11. Each start, pause, outage and order about its camera while a clip was in the dock is in its story and
    report, and none from outside that time.
 """
 
@@ -44,9 +46,11 @@ from bwvdock.core.facts import (
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
+    ClipRetrieved,
     ClipVerified,
     Fact,
     ReleaseIntended,
+    VerificationFailed,
 )
 from bwvdock.core.media.sightings import Transport
 from bwvdock.edges.journal import verify_journal
@@ -117,10 +121,27 @@ class Invariants:
             case ClipQuarantined():
                 self.quarantined.add(clip.id)
                 self.noticed |= {name for name in self.dock.rotted if name.split(".")[0] == clip.id}
+            case VerificationFailed():
+                self._called_lost(clip, fact.destination)
+            case ClipRetrieved():
+                self._came_back(clip)
             case ReleaseIntended():
                 self._announced_to_be_erased(clip.id)
             case ClipReleased(kept=False):
                 self._released(clip)
+
+    def _called_lost(self, clip: Clip, name: str) -> None:
+        there = self.dock.stores[name].own.objects
+        contents = self.footage[clip.id]
+        if all(there.get(f"{clip.id}.{number}") == content for number, content in enumerate(contents)):
+            self.wrong.append(f"{name} is said to have lost {clip.id}, and has it")
+
+    def _came_back(self, clip: Clip) -> None:
+        kept = self.dock.disk.durable()
+        self.disposed.discard((clip.id, SPOOL))
+        for number, content in enumerate(self.footage[clip.id]):
+            if kept.get(f"{clip.id}.{number}") != content:
+                self.wrong.append(f"{clip.id}.{number} came back, and its bytes are not on the platter")
 
     def _announced_to_be_erased(self, clip: str) -> None:
         required = [name for name, needed in self.dock.required.items() if needed]

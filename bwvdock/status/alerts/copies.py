@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bwvdock.core.custody.summary import FailedCopies
+from bwvdock.errors import BwvdockError
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.units import format_count
 
@@ -51,14 +52,20 @@ def _kinds(failed: FailedCopies) -> str:
     return " and ".join(said)
 
 
-def copies_not_asked(destination: str, left: int, *, mute: bool) -> Iterator[Alert]:
-    """Return an alert if copies that were due to be asked for again are not: too many, or none can be."""
-    if mute:
+def copies_not_asked(
+    destination: str, left: int, error: BwvdockError | None, *, mute: bool
+) -> Iterator[Alert]:
+    """Return an alert if copies that were due to be asked for again are not: too many, or none can be.
+
+    `error` is why the last one was not; `mute` says that the destination gives nothing back.
+    """
+    if error is not None:
+        nobody = ", so nobody can find out whether it still has what it has proven" if mute else ""
         yield Alert.warning(
             AlertCode.COPIES_NOT_ASKED,
-            f"Destination {destination} gives nothing back, so nobody can find out whether it still has what "
-            "it has proven: what it states of an upload says nothing of the bytes.",
-            "Allow the dock to download (GET) what it has uploaded, or require another store as well",
+            f"Destination {destination} could not be asked again for what it has proven{nobody}: "
+            f"{error.message}",
+            f"{error.remedy}\nThe dock asks again by itself".lstrip(),
             subject=destination,
         )
     elif left:

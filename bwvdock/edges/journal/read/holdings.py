@@ -17,6 +17,7 @@ from bwvdock.core.holdings.draw import Drawn, HeldCopy, Spent, draw, whole
 from bwvdock.core.holdings.holding import Holding, Standing
 from bwvdock.core.holdings.rules import DAY, Reverify
 from bwvdock.core.moments import iso
+from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.edges.journal.lookups import clips_of, known_clip
 
 _PAGE = 2000
@@ -31,7 +32,7 @@ _COPIES = (
 )
 
 
-def drawn(
+def drawn(  # noqa: PLR0913 - it is all that a choice depends on
     db: sqlite3.Connection,
     destination: str,
     rules: Reverify,
@@ -41,30 +42,43 @@ def drawn(
     seed: bytes,
     sampled: bool = False,
     everything: bool = False,
+    give_way: GiveWay = go_on,
 ) -> Drawn:
     """Return which copies a destination is asked for now.
 
     `sampled`: the night's sample was drawn already; `everything`: all that have been there for long enough.
     """
     if everything:
-        return whole(held_copies(db, destination, rules, now=now), rules, now=now)
+        return whole(held_copies(db, destination, rules, now=now, give_way=give_way), rules, now=now)
     before = spent(db, destination, night)
     before = replace(before, sampled=before.sampled or sampled)
-    read = due_copies if before.sampled else held_copies
-    return draw(read(db, destination, rules, now=now), rules, now=now, seed=seed, spent=before)
+    if before.sampled:
+        copies = due_copies(db, destination, rules, now=now)
+    else:
+        copies = held_copies(db, destination, rules, now=now, give_way=give_way)
+    return draw(copies, rules, now=now, seed=seed, spent=before)
 
 
 def held_copies(
-    db: sqlite3.Connection, destination: str, rules: Reverify, *, now: datetime
+    db: sqlite3.Connection,
+    destination: str,
+    rules: Reverify,
+    *,
+    now: datetime,
+    give_way: GiveWay = go_on,
 ) -> Iterator[HeldCopy]:
-    """Return every copy that a store has proven, of clips that are still to be kept there, by clip."""
-    query = (
-        f"{_COPIES} WHERE receipt.clip > :after AND destination = :destination AND {_KEPT}"
+    """Return every copy that a store has proven, of clips that are still to be kept there, by clip.
+
+    `give_way` is called between the pages: a store may have a million.
+    """
+    query = (  # the + has it walk along the clips, and not sort them for each page
+        f"{_COPIES} WHERE receipt.clip > :after AND +destination = :destination AND {_KEPT}"
         f" ORDER BY receipt.clip LIMIT {_PAGE}"
     )
     values = _values(destination, rules, now)
     after = ""
     while True:
+        give_way()
         page = db.execute(query, {**values, "after": after}).fetchall()
         yield from (_copy(row) for row in page)
         if len(page) < _PAGE:
