@@ -125,9 +125,11 @@ class RemoteReader(RemoteAudits):
         """Return the clips that may be of a clip's events; the consultation of it must be recorded."""
         return self._all(MatchRow, "clip-events", clip=clip)
 
-    def holdings(self, required: Collection[str], *, now: datetime) -> list[Holding]:
+    def holdings(self, required: Collection[str], *, now: datetime, asked_since: str = "") -> list[Holding]:
         """Return what stores have of each clip, as the journal knows it."""
-        return self._all(Holding, "holdings", required="\n".join(required), now=now.isoformat())
+        return self._all(
+            Holding, "holdings", required="\n".join(required), now=now.isoformat(), asked_since=asked_since
+        )
 
     def holds(self) -> list[HoldRow]:
         """Return every standing hold, those that nobody has ended first, the newest before."""

@@ -85,12 +85,15 @@ class AskAgain:
     clip: Clip
     destination: str
     required: bool
+    scheduled: bool
     ask: Ask
     halt: Event
 
     def work(self, _: Post) -> AskedAgain:
         """Read it whole; that takes as long as an upload."""
-        found = self.ask(self.clip, self.destination, self.halt, required=self.required)
+        found = self.ask(
+            self.clip, self.destination, self.halt, required=self.required, scheduled=self.scheduled
+        )
         return AskedAgain(clip=self.clip.id, destination=self.destination, found=found)
 
     def failed(self, error: BwvdockError) -> AskedAgain:

@@ -40,6 +40,7 @@ from bwvdock.stages.ask_again import Ask
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS  # until a store that gives nothing back is tried again
 _ONCE_MORE_MS = 600_000  # after which a copy that seems lost is asked for again
+_SOON_MS = 5_000  # where somebody waits
 _IN_A_ROW = 3  # failures, after which a store is not asked for the others
 _NOON = timedelta(hours=12)
 
@@ -54,7 +55,8 @@ class Asking:
     """What is needed to ask stores again: the rules, how copies are chosen, and how a store is asked.
 
     `carried` returns whether a clip is being uploaded or verified at this moment, `disposed_of` where a copy
-    of it is being disposed of. `give_way` lets others go first.
+    of it is being disposed of. `give_way` lets others go first. `vaults` are directories: what is not there
+    is not there, and is looked at once more at once.
     """
 
     rules: Reverify
@@ -64,6 +66,7 @@ class Asking:
     carried: Callable[[str], bool]
     disposed_of: Callable[[str], Sequence[str]]
     give_way: GiveWay = go_on
+    vaults: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -87,6 +90,8 @@ class _Store:
     failures: int = 0  # in a row
     mute: bool = False
     everything: bool = False  # it is to be asked for all that it has
+    urgent: bool = False  # somebody waits for what it has
+    young: frozenset[str] = frozenset()  # clips that it is asked for before they are due
     error: BwvdockError | None = None
 
 
@@ -180,18 +185,13 @@ class Holdings:
         """Have one destination, or every one (""), asked for all that it has proven; return the time.
 
         Raises:
-            UsageError: there is no such destination, or the time is not known.
+            UsageError: there is no such destination.
             JournalFullError: the order cannot be recorded.
         """
         names = tuple(name for name in self._stores if destination in {"", name})
         if not names:
             raise UsageError(
                 f"No destination is called {destination!r}.", remedy=f"One of: {', '.join(self._stores)}"
-            )
-        if not self._clock.synchronised():
-            raise UsageError(
-                "The dock's clock is not synchronised, so nobody could say when a copy was proven.",
-                remedy="timedatectl status",
             )
         began = iso(self._clock.now())
         self._ledger.record([CopiesAsked(destinations=names, actor=actor)], patient=False)
@@ -207,7 +207,8 @@ class Holdings:
         now_ms = self._clock.boottime_ms()
         # By a clock that was never set, everything or nothing would be due.
         due = store.everything or (now_ms >= store.next_ms and not store.line)
-        if not due or store.choosing or not self._clock.synchronised():
+        known = store.everything or self._clock.synchronised()
+        if not due or store.choosing or not known:
             return
         store.next_ms, store.choosing = now_ms + (_DAY_MS if store.mute else _HOUR_MS), True
         now, (entries, root) = self._clock.now(), self._head()
@@ -238,6 +239,7 @@ class Holdings:
                     clip=clip,
                     destination=store.name,
                     required=required,
+                    scheduled=clip.id not in store.young and self._clock.synchronised(),
                     ask=self._asking.ask,
                     halt=self._halt,
                 )
@@ -280,8 +282,9 @@ class Holdings:
             return
         drawn = message.drawn
         if message.everything:
-            store.line = deque(drawn.clips)
+            store.line, store.young, store.urgent = deque(drawn.clips), drawn.young, True
             return
+        store.young, store.urgent = frozenset(), False
         store.sampled = message.night
         store.left = drawn.left
         store.line.extend(drawn.clips)
@@ -334,5 +337,6 @@ class Holdings:
         """Return whether a finding waits to be seen once more: it is the first, or the clip is in hand."""
         if clip.id in store.doubts and not self._asking.disposed_of(clip.id):
             return False
-        store.doubts[clip.id] = self._clock.boottime_ms() + _ONCE_MORE_MS
+        wait = 0 if store.name in self._asking.vaults else _SOON_MS if store.urgent else _ONCE_MORE_MS
+        store.doubts[clip.id] = self._clock.boottime_ms() + wait
         return True

@@ -24,7 +24,6 @@ from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
 from bwvdock.core.custody.story import Story, withheld_entry, withheld_story
 from bwvdock.core.plain_json import plain
 from bwvdock.edges.control import Parts
-from bwvdock.edges.journal.read.holdings import holdings
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period
 from bwvdock.edges.peer import Peer
@@ -172,7 +171,7 @@ def _absences(asked: Question) -> Iterable[object]:
 def _holdings(asked: Question) -> Iterable[object]:
     required = [name for name in asked.arguments["required"].split("\n") if name]
     now = datetime.fromisoformat(asked.arguments["now"])
-    return asked.reader.report(lambda db: holdings(db, required, now=now))
+    return asked.reader.holdings(required, now=now, asked_since=asked.arguments.get("asked_since", ""))
 
 
 def _hold(asked: Question) -> Iterable[HoldRow]:

@@ -192,6 +192,7 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
     rules = parts.rules.reverify
     if rules is None:
         return
+    vaults = frozenset(store.name for store in parts.destinations if store.kind == "directory")
     asking = Asking(
         rules=rules,
         choose=parts.choose,
@@ -200,6 +201,7 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
         carried=dock.delivery.carries,
         disposed_of=dock.schedule.disposal.in_hand,
         give_way=dock.precedence.give_way,
+        vaults=vaults,
     )
     losses = Losses(
         dock.ledger,
@@ -220,7 +222,6 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
         say=parts.say,
     )
     dock.schedule.disposal.look_again = holdings.look_again
-    vaults = frozenset(store.name for store in parts.destinations if store.kind == "directory")
     dock.schedule.disposal.wait = lambda: Wait(past=rules.wait, mute=holdings.mute, vaults=vaults)
 
 

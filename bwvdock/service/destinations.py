@@ -176,11 +176,11 @@ def asks_again(stores: Sequence[Destination], rate_limit: RateLimit | None) -> A
     by_name: Mapping[str, Any] = {store.name: store for store in stores}
 
     def ask(
-        clip: Clip, destination: str, halt: Event, *, required: bool
+        clip: Clip, destination: str, halt: Event, *, required: bool, scheduled: bool
     ) -> VerifiedAgain | VerificationFailed:
         store: ReadableStore = by_name[destination]
         transfer = Transfer(halt=halt, rate_limit=limit_for(store.kind, rate_limit))
-        return ask_again(clip, store, transfer, required=required)
+        return ask_again(clip, store, transfer, required=required, scheduled=scheduled)
 
     return ask
 

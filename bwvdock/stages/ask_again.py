@@ -20,14 +20,14 @@ class Ask(Protocol):
     """Asks a destination for its copy of a clip now (`ask_again`); the event stops it."""
 
     def __call__(
-        self, clip: Clip, destination: str, halt: Event, *, required: bool
+        self, clip: Clip, destination: str, halt: Event, *, required: bool, scheduled: bool
     ) -> VerifiedAgain | VerificationFailed:
         """Return what it has; raises what `ask_again` does."""
         ...
 
 
 def ask_again(
-    clip: Clip, store: ReadableStore, transfer: TransferControl, *, required: bool
+    clip: Clip, store: ReadableStore, transfer: TransferControl, *, required: bool, scheduled: bool = True
 ) -> VerifiedAgain | VerificationFailed:
     """Read a store's copy whole and compare it with the digests taken at ingest.
 
@@ -40,6 +40,7 @@ def ask_again(
         store: the one that is asked.
         transfer: paces what is read back, and may stop it.
         required: whether it is a required destination.
+        scheduled: whether it is due to be asked by now.
 
     Raises:
         DestinationUnavailableError: not now; nothing is known of the copy.
@@ -61,7 +62,7 @@ def ask_again(
                 required=required,
             )
         found.append(part)
-    return _proven(clip, store, found)
+    return _proven(clip, store, found, scheduled=scheduled)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +102,7 @@ def _said(found: FoundPart) -> str:
     return f" ({found.words})" if found.words else ""
 
 
-def _proven(clip: Clip, store: ReadableStore, found: list[_Part]) -> VerifiedAgain:
+def _proven(clip: Clip, store: ReadableStore, found: list[_Part], *, scheduled: bool) -> VerifiedAgain:
     footage = found[0].found
     if footage is None or not all(part.sha256 for part in found):
         raise NotComparableError(
@@ -116,5 +117,5 @@ def _proven(clip: Clip, store: ReadableStore, found: list[_Part]) -> VerifiedAga
         sha256=clip.sha256,
         method=ProofMethod.READ_BACK.value,
         words=footage.words,
-        scheduled=True,
+        scheduled=scheduled,
     )

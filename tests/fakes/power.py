@@ -175,12 +175,6 @@ class PoweredJournal:
     def size(self) -> int:
         return self._journal.size()
 
-    def root(self) -> str:
-        return self._journal.root()
-
-    def with_losses(self, *, most: int, after: str) -> Sequence[Clip]:
-        return self._journal.with_losses(most=most, after=after)
-
     def open_clips(self, targets: Collection[str]) -> Sequence[Clip]:
         return self._journal.open_clips(targets)
 

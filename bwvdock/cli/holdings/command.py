@@ -8,7 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,10 @@ def holdings(arguments: Namespace) -> int:
     config = working_configuration(arguments)
     before = _read(arguments.against) if arguments.against else None
     began = ask_now(config, arguments.destination) if arguments.now else ""
-    first = config.reverify.first if config.reverify else timedelta()
     required = [store.name for store in config.destinations if store.required]
     with open_reader(config) as reader:
-        known = reader.holdings(required, now=datetime.now(UTC))
-    rows: Iterable[Holding] = [with_difference(row, asked_since=began, first=first) for row in known]
+        known = reader.holdings(required, now=datetime.now(UTC), asked_since=began)
+    rows: Iterable[Holding] = [with_difference(row, asked_since=began) for row in known]
     rows = rows if before is None else compared(before, rows)
     wanted = {"", arguments.destination} if arguments.destination else None
     found = [row for row in rows if wanted is None or row.destination in wanted]

@@ -45,7 +45,8 @@ class Drawn:
     """The clips that a store is asked for, in order.
 
     `first`, `due` and `sample` count them, by why they are asked for; `left` are due and not among them;
-    `copies` are all that were looked at, `bytes` the sum of those asked for.
+    `copies` are all that were looked at, `bytes` the sum of those asked for. `young` are asked for before
+    they are due.
     """
 
     clips: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Drawn:
     sample: int = 0
     left: int = 0
     bytes: int = 0
+    young: frozenset[str] = frozenset()
 
 
 def draw(copies: Iterable[HeldCopy], rules: Reverify, *, now: datetime, seed: bytes, spent: Spent) -> Drawn:
@@ -94,9 +96,12 @@ def draw(copies: Iterable[HeldCopy], rules: Reverify, *, now: datetime, seed: by
 
 
 def whole(copies: Iterable[HeldCopy], rules: Reverify, *, now: datetime) -> Drawn:
-    """Return all copies that have been there for as long as `first` says, because a person asks for them."""
-    there = [copy for copy in copies if datetime.fromisoformat(copy.received_at) + rules.first <= now]
-    return Drawn(clips=tuple(copy.clip for copy in there), copies=len(there))
+    """Return all copies, because a person asks for them; `young` are not due to be asked for yet."""
+    there = list(copies)
+    young = frozenset(
+        copy.clip for copy in there if datetime.fromisoformat(copy.received_at) + rules.first > now
+    )
+    return Drawn(clips=tuple(copy.clip for copy in there), copies=len(there), young=young)
 
 
 def due_at(copy: HeldCopy, rules: Reverify) -> datetime:

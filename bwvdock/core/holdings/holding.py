@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -42,23 +41,26 @@ class Holding:
     received_at: str = ""
     proven_at: str = ""
     found_at: str = ""
+    finding: str = ""
     difference: str = ""
 
 
-def with_difference(holding: Holding, *, asked_since: str = "", first: timedelta = timedelta()) -> Holding:
+def with_difference(holding: Holding, *, asked_since: str = "") -> Holding:
     """Return a holding with what is not as it must be.
 
     Args:
         holding: as the journal has it.
-        asked_since: the time since which the store was asked for every copy, "" if it was not: what was not
-            proven since is not known.
-        first: for so long after its receipt no copy is asked for.
+        asked_since: the time since which the store was asked for every copy, "" if it was not. What was not
+            proven since is not known; what was found lost since counts, also where it was made good at once.
     """
     if holding.standing in LOST:
         return replace(holding, difference=f"{holding.standing} when it was asked for")
-    if holding.standing is not Standing.PROVEN or not asked_since or holding.proven_at >= asked_since:
+    if holding.standing is not Standing.PROVEN or not asked_since:
         return holding
-    if datetime.fromisoformat(holding.received_at) + first > datetime.fromisoformat(asked_since):
+    if holding.finding and holding.found_at >= asked_since:
+        made_good = f"{holding.finding} when it was asked for, and proven anew since"
+        return replace(holding, difference=made_good)
+    if holding.proven_at >= asked_since:
         return holding
     return replace(holding, difference="not known: the store did not prove it when it was asked for")
 

@@ -132,7 +132,10 @@ _RECEIPTS = (
     " WHERE (receipt.clip, destination) > (:after, :place)"
     " ORDER BY receipt.clip, destination LIMIT :most"
 )
-_FAILURES = "SELECT clip, destination, finding, found_at FROM failed_copy WHERE ended_at = ''"
+_FAILURES = (
+    "SELECT clip, destination, finding, found_at, ended_at FROM failed_copy"
+    " WHERE ended_at = '' OR (:asked <> '' AND found_at >= :asked)"
+)
 _WAITING = (
     "SELECT id FROM clip WHERE acquired_at IS NOT NULL AND state <> 'retired' AND classes = '' AND"
     " instr(char(10) || served || char(10), char(10) || :destination || char(10)) = 0 ORDER BY id"
@@ -143,17 +146,29 @@ _CLASSIFIED = (
 )
 
 
-def holdings(db: sqlite3.Connection, required: Collection[str], *, now: datetime) -> Iterator[Holding]:
-    """Return the copies that stores have proven, those that were lost, those that required stores lack."""
-    failures = {(clip, place): (finding, at) for clip, place, finding, at in db.execute(_FAILURES)}
-    yield from _with_receipt(db, required, now=iso(now))
-    for (clip, place), (finding, at) in sorted(failures.items()):
+def holdings(
+    db: sqlite3.Connection, required: Collection[str], *, now: datetime, asked_since: str = ""
+) -> Iterator[Holding]:
+    """Return the copies that stores have proven, those that were lost, those that required stores lack.
+
+    `asked_since`: when the stores were asked for everything, "" if they were not.
+    """
+    rows = db.execute(_FAILURES, {"asked": asked_since}).fetchall()
+    failures = {(clip, place): (finding, at) for clip, place, finding, at, _ in rows}
+    for held in _with_receipt(db, required, now=iso(now)):
+        finding, at = failures.get((held.clip, held.destination), ("", ""))
+        again = _proven_since(db, held) if held.proven_at < asked_since else held.proven_at
+        yield replace(held, finding=finding, found_at=at, proven_at=again)
+    still = {(clip, place) for clip, place, _, _, ended in rows if not ended}
+    for clip, place in sorted(still):
+        finding, at = failures[clip, place]
         yield Holding(
             clip=clip,
             destination=place,
             required=place in _required(db, clip, required),
             standing=Standing(finding),
             found_at=at,
+            finding=finding,
         )
     waiting = [
         (clip, place) for place in required for (clip,) in db.execute(_WAITING, {"destination": place})
@@ -165,7 +180,7 @@ def holdings(db: sqlite3.Connection, required: Collection[str], *, now: datetime
         if place not in served.split("\n")
     ]
     for clip, place in waiting:
-        if (clip, place) not in failures:
+        if (clip, place) not in still:
             yield Holding(clip=clip, destination=place, required=True, standing=Standing.WAITING)
 
 
@@ -173,6 +188,16 @@ def _required(db: sqlite3.Connection, clip: str, required: Collection[str]) -> C
     """Return which destinations must have a clip: those of the configuration, or those of its classes."""
     known = known_clip(db, clip)
     return required_of(known.clip, required) if known else required
+
+
+def _proven_since(db: sqlite3.Connection, held: Holding) -> str:
+    """Return when a store last proved a copy, whatever it was asked for."""
+    query = "SELECT leaf FROM entry WHERE clip = ? AND kind = 'verified_again' ORDER BY seq DESC"
+    for (text,) in db.execute(query, (held.clip,)):
+        leaf = read_leaf(text)
+        if leaf.data["destination"] == held.destination:
+            return max(held.proven_at, leaf.stamp.t)
+    return held.proven_at
 
 
 def _with_receipt(db: sqlite3.Connection, required: Collection[str], *, now: str) -> Iterator[Holding]:

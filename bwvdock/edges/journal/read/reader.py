@@ -333,9 +333,9 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
         """Return every acquired clip to be kept until before a moment, or without a date."""
         return self.report(lambda db: reports.kept_clips(db, until=until))
 
-    def holdings(self, required: Collection[str], *, now: datetime) -> list[Holding]:
+    def holdings(self, required: Collection[str], *, now: datetime, asked_since: str = "") -> list[Holding]:
         """Return what stores have of each clip, as the journal knows it."""
-        return self.report(lambda db: holdings(db, required, now=now))
+        return self.report(lambda db: holdings(db, required, now=now, asked_since=asked_since))
 
     def _resolve(self, what: str, prefix: str) -> str:
         wanted = prefix.strip().lower()
