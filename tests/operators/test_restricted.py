@@ -106,6 +106,7 @@ def test_no_question_is_answered_with_it(dock: Dock, what: str) -> None:
         missing = told(dock, ATTACKER, seen_by(), what, prefix="01hqnothing")
         assert answer.replace(VERIFIED, "ID") == missing.replace("01hqnothing", "ID"), "as if there were none"
         return
+    assert "cannot be understood" not in answer, "a new question needs its arguments above"
     assert VERIFIED not in answer
     assert "firearms" not in answer
 
