@@ -115,6 +115,9 @@ class RequestHandler:
             )
         begun = schedule.disposal.waiting()
         message = f"{begun:,} copies are being disposed of." if begun else "Nothing is due."
+        if schedule.disposal.some_due and not begun:
+            message = "Nothing is disposed of now. What is past its date, and why it stays: "
+            message += "bwvdock dispose --dry-run"
         return {"message": message, "copies": begun}
 
     def _free(self) -> Answer:

@@ -146,7 +146,7 @@ class Disposal:
         self.notice_days = 0
         self.grace_days = 0
         self.paused = False
-        self.waits = False
+        self.waits = self.some_due = False
         self.contradicted: Callable[[], bool] = lambda: False
         self.awaited: Callable[[], bool] = lambda: False
         self.wait: Callable[[], Wait | None] = lambda: None  # for copies to be verified again
@@ -205,7 +205,8 @@ class Disposal:
         trusted = self._clock.synchronised()
         # What is being freed has no date to wait for; what comes after it has.
         dated = self._journal.due(iso(self._clock.now()), most=1, after=_AFTER_THE_FREED)
-        self.waits = not trusted and bool(dated)
+        self.some_due = bool(dated)
+        self.waits = not trusted and self.some_due
         if self.paused:
             return
         clips = self._due()

@@ -81,6 +81,8 @@ def test_reports_and_the_dry_run_say_that_it_can_be_restored(moved: Dock, capsys
         if r["clip"] == VERIFIED
     ]
     assert (row["goes"], row["why"], row["places"]) == (False, "can be restored", ["vault"])
+    assert moved.run("dispose", "--dry-run", "--until", "2990-01-01") == 0
+    assert "1 clip moved aside in vaults, " in capsys.readouterr().err
 
 
 def test_without_a_daemon_nothing_is_restored(moved: Dock) -> None:

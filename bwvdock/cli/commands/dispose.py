@@ -88,7 +88,16 @@ def _show(arguments: Namespace) -> int:
         say("Nothing is due: no clip would be disposed of, and none is kept past its date.")
     else:
         print_table(_HEAD, [_line(row) for row in rows], cut=("WHY", "WHERE"), drop=_DROP, colour=_colour)
+        _say_what_is_aside(clips)
     return 0
+
+
+def _say_what_is_aside(clips: Sequence[Clip]) -> None:
+    aside = [clip for clip in clips if clip.withdrawn]
+    taken = sum(part.size for clip in aside for part in clip.parts)
+    if aside:
+        count = format_count(len(aside), "clip")
+        say(f"{count} moved aside in vaults, {size(taken)}: they take that room until they are removed.")
 
 
 def _show_proven(arguments: Namespace) -> int:
