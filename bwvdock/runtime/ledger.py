@@ -132,7 +132,7 @@ class Ledger:
     def go_on_holding(self) -> None:
         """Record the next part of what follows from standing holds for clips that were here already."""
         if self.standing.busy:
-            self.record(self.standing.go_on(self.clip))
+            self.record(self.standing.go_on())
 
     def kept(self, clip: Clip) -> Clip:
         """Return a clip as it is to be seen where its copies are decided on: on each hold that it matches."""

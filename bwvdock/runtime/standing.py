@@ -36,8 +36,8 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.moments import nanoseconds
 
-AT_ONCE = 64
-"""Clips that are compared in one part: some milliseconds for the thread that writes the journal."""
+AT_ONCE = 32
+"""Clips that are compared in one part: ten milliseconds for the thread that writes the journal."""
 
 _CHANGING: tuple[type[ClipFact], ...] = (ClipAcquired, ClipDated, ClipAttributed)
 """The facts after which a clip may match another hold; so is one that says which event it is of."""
@@ -100,6 +100,7 @@ class _Around:
     journal: StandingJournal
     rosters: dict[str, Roster] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    bays: dict[str, str] = field(default_factory=dict)
 
     def roster(self, camera: str) -> Roster:
         if camera not in self.rosters:
@@ -116,7 +117,11 @@ class _Around:
         return self.units[camera]
 
     def bay(self, docking: str) -> str:
-        return self.journal.holds.bay_of(docking)
+        if docking not in self.bays:
+            if len(self.bays) >= _REMEMBERED:
+                self.bays.clear()
+            self.bays[docking] = self.journal.holds.bay_of(docking)
+        return self.bays[docking]
 
     def events(self, clip: str) -> Mapping[str, bool]:
         return self.journal.holds.events_of(clip)
@@ -233,7 +238,7 @@ class StandingHolds:
 
     # --- part by part --------------------------------------------------------------------------------
 
-    def go_on(self, clip_of: ClipOf) -> Sequence[ClipHoldMatched | ClipHoldOver]:
+    def go_on(self) -> Sequence[ClipHoldMatched | ClipHoldOver]:
         """Return the next part of what follows from the holds for clips that were here already."""
         over = self._journal.holds.kept_for_ended(most=AT_ONCE) if self._ending else ()
         self._ending = bool(over)
@@ -246,7 +251,7 @@ class StandingHolds:
                 self._begun[camera] = page[-1].id
             else:
                 del self._begun[camera]
-            facts += [match for clip in page for match in self._new(clip_of(clip.id) or clip)]
+            facts += [match for clip in page for match in self._new(clip)]
         return facts
 
 
@@ -255,10 +260,6 @@ class _Writer(StandingJournal, Protocol):
 
     def append(self, facts: Sequence[Fact]) -> object:
         """Record facts."""
-        ...
-
-    def clip(self, clip: str) -> Clip | None:
-        """Return one clip."""
         ...
 
 
@@ -270,7 +271,7 @@ def catch_up(journal: _Writer) -> None:
     """
     standing = StandingHolds(journal)
     while standing.busy:
-        journal.append(standing.go_on(journal.clip))
+        journal.append(standing.go_on())
 
 
 def _query(fact: HoldOpened) -> HoldQuery:

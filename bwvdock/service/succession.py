@@ -1,20 +1,21 @@
 """How does a new journal take the place of one that a witness contradicts?
 
-While the daemon is stopped. The old journal is kept under another name; the first entry of the new one names
-it, the last checkpoint that witnesses had confirmed of it, who decided and why. Both can be verified. Nothing
-of the old one is entered into the new one but which cameras are enrolled: the new journal says what it saw.
+While the daemon is stopped. The old journal is kept under another name; the first entry of the new one
+names it, the last checkpoint that witnesses had confirmed of it, who decided and why. Both can be verified.
+Nothing of the old one is entered into the new one but which cameras are enrolled, and which standing holds
+are in force and requests open, which only a person ends: the new journal says what it saw.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from bwvdock import __version__
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
-from bwvdock.core.facts import CameraEnrolled, Fact, JournalSucceeded
+from bwvdock.core.facts import CameraEnrolled, Fact, HoldOpened, JournalSucceeded, RequestOpened
 from bwvdock.core.ports import Clock
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import Certificate, certify_state, read_certificate
@@ -29,6 +30,7 @@ from bwvdock.service.journal_identity import require_own_journal, require_own_na
 from bwvdock.units import format_count
 
 _NEW = ".successor"
+_OF_HOLD = frozenset(one.name for one in fields(HoldOpened)) - {"hold", "actor"}
 _UNPROVEN = (ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.RELEASING)
 
 
@@ -127,6 +129,27 @@ def _first_facts(config: Config, *, actor: str, reason: str) -> Iterator[Fact]:
         for camera in reader.cameras():
             if camera.enrolled_at is not None and camera.revoked is None:
                 yield CameraEnrolled(camera=camera.serial, model=camera.model, actor=actor)
+        yield from _still_in_force(reader, actor)
+
+
+def _still_in_force(reader: JournalReader, actor: str) -> Iterator[HoldOpened | RequestOpened]:
+    """Yield open requests and the standing holds in force, which only a person ends; with their ids."""
+    for request in sorted(reader.requests(), key=lambda row: row.id):
+        if request.open:
+            yield RequestOpened(
+                request=request.id,
+                about=request.about,
+                received=request.received,
+                due=request.due,
+                rule=request.rule,
+                by=request.by or "",
+                reason=request.reason or "",
+                actor=actor,
+            )
+    for hold in sorted(reader.holds(), key=lambda row: row.id):
+        if hold.open:
+            said = {name: getattr(hold, name) or "" for name in _OF_HOLD}
+            yield HoldOpened(hold=hold.id, actor=actor, **said)
 
 
 def _exchange(directory: int, name: str) -> None:

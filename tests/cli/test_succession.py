@@ -11,7 +11,7 @@ import pytest
 
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import read_leaf
-from bwvdock.core.facts import ClipRetried, JournalSucceeded
+from bwvdock.core.facts import ClipRetried, HoldEnded, HoldOpened, JournalSucceeded, RequestOpened
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import Certificate, certify_state, read_certificate
 from bwvdock.edges.journal import open_journal
@@ -56,6 +56,27 @@ def test_the_new_journal_names_the_old_one_which_is_kept(dock: Dock, capsys: Cap
     assert read_certificate(dock.config.state_dir) == Certificate(dock="LEW-03", journal=new)
     with dock.reader() as reader:
         assert reader.enrolment(CAMERA).enrolled
+
+
+def test_standing_holds_stay_in_force_and_requests_open(dock: Dock) -> None:
+    """Only a person ends them: what comes after the new journal begins is held as before."""
+    said = {"officer": "PC-4411", "since": "2026-03-01T00:00:00.000Z", "review": "2027-01-01"}
+    asked = RequestOpened(
+        request="r-1", about="foi", received="2026-03-01", by="A. Smith", reason="FOI 7/26", actor="1:ann"
+    )
+    dock.record(
+        asked,
+        HoldOpened(hold="h-1", request="r-1", reason="FOI 7/26", requester="A. Smith", actor="1:ann", **said),
+        HoldOpened(hold="h-2", camera=CAMERA, reason="over", actor="1:ann"),
+        HoldEnded(hold="h-2", reason="over", actor="1:ann"),
+    )
+    assert dock.run(*SUCCEED) == 0
+    with dock.reader() as reader:
+        [hold], [request] = reader.holds(), reader.requests()
+    assert (hold.id, hold.open, hold.reason, hold.requester) == ("h-1", True, "FOI 7/26", "A. Smith")
+    assert {name: getattr(hold, name) for name in said} == said
+    assert (request.id, request.open, request.by, request.holds) == ("r-1", True, "A. Smith", ("h-1",))
+    assert verify_journal(dock.config.journal).ok
 
 
 def test_both_are_verified_and_the_new_one_names_its_predecessor(dock: Dock, capsys: Capture) -> None:

@@ -154,10 +154,11 @@ def test_a_correction_of_the_roster_does_not_end_a_hold(desk: Desk) -> None:
 def test_what_is_recorded_before_every_clip_was_compared_stays_held(desk: Desk) -> None:
     """The hold, and a correction in the same breath: the clip matched when the hold began."""
     desk.assign("4411")
+    desk.dock()
     clip = desk.dock()
     desk.station.ledger.record([hold(officer="4411")])
     desk.assign("5512")
-    assert set(desk.holds_of(clip)) == {"h-1"}
+    assert desk.holds_of(clip) == {"h-1": True}
 
 
 def test_a_hold_is_in_force_before_any_clip_has_its_entry(desk: Desk) -> None:
@@ -182,6 +183,7 @@ def test_a_clip_with_two_holds_is_kept_until_both_are_ended(desk: Desk) -> None:
         desk.say(fact)
         desk.pass_days(40)
         assert desk.gone() == set()
+        assert desk.holds_of(clip) == {"h-2": True}
     desk.say(ended("h-2"))
     desk.pass_days(1)
     assert desk.gone() == {clip}

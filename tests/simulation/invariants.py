@@ -23,6 +23,8 @@
    spool is what was on the camera.
 11. Each start, pause, outage and order about its camera while a clip was in the dock is in its story and
    report, and none from outside that time.
+11. Nothing is announced to be disposed of or erased, or is disposed of, that a standing hold in force is
+   about.
 """
 
 from __future__ import annotations
@@ -59,6 +61,7 @@ from bwvdock.status.values import CameraState
 from tests.simulation.cameras import Camera
 from tests.simulation.dock import STORES, SimulatedDock
 from tests.simulation.edges import FaultyFolder
+from tests.simulation.frozen import Frozen
 from tests.simulation.stories import Stories
 
 _NOT_TAKEN = re.compile(r"([\d,]+) files? (?:of unknown kind )?(?:is|are|was|were) (?:NOT|still)")
@@ -81,11 +84,13 @@ class Invariants:
     in_folder: dict[str, list[bytes]] = field(default_factory=dict)
     quarantined: set[str] = field(default_factory=set)
     stories: Stories = field(default_factory=Stories)
+    frozen: Frozen = field(default_factory=Frozen)
 
     # --- as it happens -------------------------------------------------------------------------------
 
     def recorded(self, fact: Fact, clip: Clip | None) -> None:
         """Compare a fact, just recorded, with what is so."""
+        self.wrong += self.frozen.recorded(fact, clip)
         if clip is not None:
             self._of_a_clip(fact, clip)
         elif isinstance(fact, CameraAttached):

@@ -13,6 +13,7 @@ from bwvdock.errors import (
     UnreadableError,
 )
 from bwvdock.operators.audit.disclosure import Disclose
+from bwvdock.operators.holds.requests import EndHold, OpenHold
 from bwvdock.operators.requests import (
     Assign,
     Dispose,
@@ -327,6 +328,9 @@ def _request(dock: SimulatedDock) -> Request | None:
         *(Enrol(serial=serial), Enrol(serial=serial), Revoke(serial=serial, reason="lost")),
         *(Pause(), Resume(), Resume(), Dispose(), Dispose(proven=True)),
         Assign(rows=(("", serial, chance.choice(["4411", "4412"]), since, ""),)),
+        OpenHold(reason="inquiry", camera=serial),
+        OpenHold(reason="inquiry", officer=chance.choice(["4411", "4412"]), since=since),
+        *(EndHold(hold=hold.id, reason="closed") for hold in dock.journal.holds.standing()),
     ]
     if chance.random() < 0.4:
         return chance.choice(general)

@@ -79,6 +79,7 @@ class Histories(RuleBasedStateMachine):
         self.holds: dict[str, Asked] = {}  # those in force
         self.kept: set[tuple[str, str]] = set()  # path and hold
         self.own: set[str] = set()  # paths
+        self.gone: dict[str, set[str]] = {}  # the holds that were in force when a copy went, by its path
 
     @initialize(erases=st.booleans(), right=st.tuples(st.booleans(), st.booleans()))
     def open(self, *, erases: bool, right: tuple[bool, bool]) -> None:
@@ -233,6 +234,7 @@ class Histories(RuleBasedStateMachine):
             for hold, asked in self.holds.items():
                 if self._is(self.taken[path], asked):
                     self.kept.add((path, hold))
+                    assert hold not in self.gone.get(path, ()), f"{path} turns out to match, and is gone"
 
     def _is(self, clip: Taken, asked: Asked) -> bool:
         """Return whether a hold is about a clip, in truth."""
@@ -256,12 +258,17 @@ class Histories(RuleBasedStateMachine):
         must_stay = self.own | {path for path, _ in self.kept}
         for path, place in self.standing - now:
             assert path not in must_stay, f"{path} is held, and gone from {place}"
+            self.gone.setdefault(path, set()).update(self.holds)
         self.standing = now
         for path, clip_id in self.clip_at.items():
             clip = self.station.journal.clip(clip_id)
-            for hold in clip.standing if clip else ():
-                asked = self.holds.get(hold)
-                assert asked is None or asked.camera in {"", self.taken[path].camera}, "of another camera"
+            if clip is None or not clip.parts:
+                continue
+            for hold, asked in self.holds.items():
+                assert hold in clip.standing or (path, hold) not in self.kept, "without its entry"
+                if hold in clip.standing:
+                    assert asked.camera in {"", clip.camera}, "on a hold of another camera"
+            assert clip.standing.keys() <= self.holds.keys(), "on a hold that was ended"
 
     def _copies(self) -> Iterator[tuple[str, str]]:
         for path, clip in self.clip_at.items():

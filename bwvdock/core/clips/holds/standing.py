@@ -119,15 +119,14 @@ class Known:
 
 def known_of(clip: Clip, around: Surroundings) -> Known:
     """Return what is known of a clip that was acquired."""
-    begin_ns, end_ns, sure_ns = _bounds(clip, around.dated_ns(clip.id))
+    begin_ns, end_ns, sure_ns = _bounds(clip, around)
     roster = around.roster(clip.camera)
     best = clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns)
-    possible = [
-        span for span in roster.spans if span.start <= _text(end_ns, NEVER) and span.end > _text(begin_ns, "")
-    ]
+    begin, end = _text(begin_ns, ""), _text(end_ns, NEVER)
+    possible = [span for span in roster.spans if span.start <= end and span.end > begin]
     at_best = roster.span_at(best)
     own = around.enrolled_unit(clip.camera)
-    gap = [None] if _has_gap(possible, begin_ns, end_ns) and not _is_sure(clip) else []
+    gap = [None] if _has_gap(possible, begin, end) and not _is_sure(clip) else []
     return Known(
         camera=clip.camera,
         bay=around.bay(clip.docking),
@@ -148,14 +147,14 @@ def _is_sure(clip: Clip) -> bool:
     return dated is not None and bool(dated.rule) and is_certain(dated.uncertainty_ms, dated.rule)
 
 
-def _has_gap(spans: Sequence[Span], begin_ns: int | None, end_ns: int | None) -> bool:
+def _has_gap(spans: Sequence[Span], begin: str, end: str) -> bool:
     """Return whether nobody had the camera at some time when a clip may have been recorded."""
-    reached = _text(begin_ns, "")
+    reached = begin
     for span in spans:
         if span.start > reached:
             return True
         reached = max(reached, span.end)
-    return reached < _text(end_ns, NEVER)
+    return reached < end
 
 
 def _unit(span: Span | None, own: str) -> str:
@@ -166,7 +165,7 @@ def _text(ns: int | None, otherwise: str) -> str:
     return otherwise if ns is None else iso_of_ns(ns)
 
 
-def _bounds(clip: Clip, dated_ns: int | None) -> tuple[int | None, int | None, tuple[int, int] | None]:
+def _bounds(clip: Clip, around: Surroundings) -> tuple[int | None, int | None, tuple[int, int] | None]:
     """Return between which times a clip may have been recorded, and surely was."""
     dated = clip.dated
     if dated is None or dated.rule in {"", DateRule.DOCK_CLOCK_UNKNOWN}:
@@ -175,6 +174,7 @@ def _bounds(clip: Clip, dated_ns: int | None) -> tuple[int | None, int | None, t
     at = nanoseconds(datetime.fromisoformat(dated.recorded_at))
     if dated.uncertainty_ms == NOT_KNOWN:
         # It was dated when it was here already: it was not recorded after that.
+        dated_ns = around.dated_ns(clip.id)
         return None, None if dated_ns is None else max(dated_ns, at) + JITTER_NS, None
     within = dated.uncertainty_ms * _MS
     sure = at - within, at + within
