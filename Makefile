@@ -75,7 +75,7 @@ lint: $(DEV) ## style and types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug cameras into it
+vm-test: $(DEV) $(SERVERS) $(ANSIBLE) deb ## install the .deb in the virtual dock and plug cameras into it
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
 	@$(PY) -m pytest tests/vm --numprocesses $(VM_WORKERS) --dist loadfile --no-loadscope-reorder \
 		$(VM_ARGS)

@@ -1,4 +1,4 @@
-"""Is the role for Ansible right, as far as that is seen without a dock?"""
+"""Is the role for Ansible right, as far as that is seen without a dock? tests/vm/test_role.py has one."""
 
 from __future__ import annotations
 
