@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bwvdock.core.facts import FACT_TYPES, FREE_TEXT, personal_fields
+from bwvdock.core.facts import FACT_TYPES, FREE_TEXT, ClipClassified, personal_fields
 from bwvdock.edges.journal.read.handed_out.feed import Leaf, Stretch
 
 MEDIA_TYPE = "application/jsonl"
@@ -73,9 +73,14 @@ def _head(stretch: Stretch, first: int, end: int, dock: str, before: Before) -> 
 
 def _line(leaf: Leaf, kinds: Collection[str]) -> Mapping[str, Any]:
     told = {"seq": leaf.seq, "leaf_hash": leaf.leaf_hash}
-    if (kinds and leaf.kind not in kinds) or _has_words(leaf):
+    if (kinds and leaf.kind not in kinds) or _has_words(leaf) or _is_of_a_restricted_class(leaf):
         return told
     return {**told, "leaf": leaf.text}
+
+
+def _is_of_a_restricted_class(leaf: Leaf) -> bool:
+    """Return whether an entry may give a clip a restricted class, whose name and stores it has in plain."""
+    return leaf.kind == ClipClassified.kind and '"restricted":false' not in leaf.text
 
 
 def _has_words(leaf: Leaf) -> bool:

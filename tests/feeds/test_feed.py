@@ -6,19 +6,22 @@ import json
 import sqlite3
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.facts import CameraEnrolled, DockPaused
-from bwvdock.edges.journal.read.handed_out.feed import Leaf, Stretch
+from bwvdock.core.clips.classes.given import classify
+from bwvdock.core.facts import BY_UNIT, CameraEnrolled, DockPaused
+from bwvdock.edges.journal.read.handed_out.feed import FollowedJournal, Leaf, Stretch
 from bwvdock.feeds.batch import Before, batch_of
 from bwvdock.feeds.feed import FAILURES
 from bwvdock.feeds.position import PositionFile
 from bwvdock.log import Events
 from tests.feeds.world import NAME, World
+from tests.operators.restricted import FIREARMS, TWIN, dock_with_a_restricted_clip
 
 TROUBLES = ("away", "lost", "refused", "too large", "bug")
 OTHERS = {
@@ -284,3 +287,19 @@ def test_what_a_person_typed_into_an_entry_of_the_first_version_stays_here(
     stretch = Stretch(journal="00" * 32, leaves=(leaf,), entries=1, checkpoint=None)
     _, line = batch_of(stretch, dock="LEW-03", before=Before(), kinds=()).body.splitlines()
     assert ("leaf" in json.loads(line)) is sent
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+def test_the_name_of_a_restricted_class_and_its_stores_stay_here(tmp_path: Path, restricted: bool) -> None:
+    dock = dock_with_a_restricted_clip(tmp_path)
+    if not restricted:
+        dock.record(
+            classify(TWIN, replace(FIREARMS, name='"restricted":true', restricted=False), basis=BY_UNIT)
+        )
+    with closing(FollowedJournal(dock.config.journal)) as journal:
+        stretch = journal.stretch(0, most=1000, most_bytes=10**8)
+    body = batch_of(stretch, dock="LEW-03", before=Before(), kinds=()).body.decode()
+    assert FIREARMS.name not in body
+    assert ("restricted" in body) is not restricted, "other classes are sent"
+    lines = [json.loads(line) for line in body.splitlines()[1:]]
+    assert [line["leaf_hash"] for line in lines] == [leaf.leaf_hash for leaf in stretch.leaves]

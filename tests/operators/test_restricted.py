@@ -20,25 +20,37 @@ import pytest
 from bwvdock.core.clips.classes.given import classify
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
 from bwvdock.core.clips.classes.veil import Veil
-from bwvdock.core.facts import BY_UNIT, ClipDated, ClipDisposed, ClipHeld, DisposalIntended
+from bwvdock.core.facts import BY_UNIT, ClipHeld
 from bwvdock.core.plain_json import plain
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.peer import Peer, peer_of
 from bwvdock.errors import BwvdockError, UsageError
+from bwvdock.operators.audit.disclosure import Disclose, DrawSample
 from bwvdock.operators.daemon_client import answering
+from bwvdock.operators.holds.requests import ExceptClips, OpenHold
 from bwvdock.operators.orders import Order, decide
-from bwvdock.operators.queries import QUERIES, Queries
+from bwvdock.operators.queries import QUERIES, SUMS, Queries
 from bwvdock.operators.requests import Consult, Exported, Query, Request
 from bwvdock.operators.retention.access import Access
-from tests.cli.docks import CAMERA, DOCKING, QUARANTINED, VERIFIED, Dock, used_dock
+from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock
+from tests.operators.restricted import (
+    ARGUMENTS,
+    BEGINS,
+    FIREARMS,
+    HOLD,
+    OFFICER,
+    PACKAGE,
+    ROOT,
+    SUBJECTS,
+    TWIN,
+    dock_with_a_restricted_clip,
+)
 
 OPERATORS, FIREARMS_TEAM, EVERYTHING = 5000, 5001, 5002
 GROUPS = {"bwvdock-firearms": FIREARMS_TEAM, "bwvdock-all": EVERYTHING}
-FIREARMS = RetentionClass(name="firearms", days=90, restricted=True, groups=("bwvdock-firearms",))
 RULES = RetentionRules(classes=(FIREARMS,), groups=("bwvdock-all",))
 ATTACKER = Peer(pid=100, uid=1000, groups=frozenset({OPERATORS}))
-FAR = "2090-01-01T00:00:00.000Z"
 
 
 def seen_by(rules: RetentionRules = RULES, owner: int = 990) -> Access:
@@ -47,45 +59,16 @@ def seen_by(rules: RetentionRules = RULES, owner: int = 990) -> Access:
 
 @pytest.fixture
 def dock(tmp_path: Path) -> Dock:
-    """The used dock, whose verified clip is of the firearms unit; some of it was disposed of."""
-    made = used_dock(tmp_path)
-    made.record(
-        classify(VERIFIED, FIREARMS, basis=BY_UNIT),
-        ClipDated(
-            clip=VERIFIED,
-            raw=FAR,
-            recorded_at="2026-03-01T00:00:00.000Z",
-            uncertainty_ms=0,
-            basis="b",
-            retain_until="2026-04-01T00:00:00.000Z",
-        ),
-        DisposalIntended(clip=VERIFIED, place="spool", reason="r"),
-        ClipDisposed(clip=VERIFIED, place="spool", sha256="00"),
-    )
-    return made
+    return dock_with_a_restricted_clip(tmp_path)
 
 
-ARGUMENTS: Mapping[str, Mapping[str, str]] = {
-    "resolve-clip": {"prefix": VERIFIED},
-    "clip": {"clip": VERIFIED},
-    "history": {"clip": VERIFIED},
-    "story": {"clip": VERIFIED},
-    "enrolment": {"serial": CAMERA},
-    "assignments": {"camera": CAMERA},
-    "docking": {"prefix": DOCKING},
-    "camera-clock": {"docking": DOCKING},
-    "absences": {"before": FAR},
-    "unit-spans": {"subject": "units"},
-    "retention": {"now": FAR},
-    "kept-clips": {"until": FAR},
-}
-SUBJECTS = (VERIFIED, CAMERA, "units", "all clips")
+ALL = (*SUBJECTS, "units", "all clips", "events", "officers", "disclosures", "holds", "requests")
 
 
 def told(dock: Dock, peer: Peer, access: Access, what: str, **more: str) -> str:
     """Return all that the daemon answers to a question of somebody who had every consultation recorded."""
     queries = Queries(dock.config.journal, veil_of=access.veil_of)
-    for subject in SUBJECTS:
+    for subject in ALL:
         queries.consulted(peer, Consult(command="clips", subject=subject, reason="because I may"))
     try:
         return json.dumps(
@@ -119,19 +102,34 @@ def test_the_questions_do_name_it_to_those_who_may_see_it(dock: Dock) -> None:
         replace(ATTACKER, uid=0, groups=frozenset()),
         replace(ATTACKER, uid=990),
     ]
-    naming = {
-        "clip",
-        "clips",
-        "docking",
-        "history",
-        "kept-clips",
-        "removals",
-        "resolve-clip",
-        "retention",
-        "story",
-    }
+    nothing = SUMS | {"absences", "assignments", "camera-clock", "cameras", "dockings", "earlier-draws"}
+    nothing |= {"enrolment", "seed", "unit-spans"}
     for peer in may:
-        assert {what for what in QUERIES if VERIFIED in told(dock, peer, seen_by(), what)} == naming
+        assert {what for what in QUERIES if VERIFIED in told(dock, peer, seen_by(), what)} == {
+            *QUERIES
+        } - nothing
+
+
+def test_sums_are_of_everything_whoever_asks(dock: Dock) -> None:
+    """A figure that depends on who asks is none, and no event lacks footage that somebody may not see."""
+    team = replace(ATTACKER, groups=frozenset({OPERATORS, FIREARMS_TEAM}))
+    for what in sorted(SUMS):
+        assert told(dock, ATTACKER, seen_by(), what) == told(dock, team, seen_by(), what), what
+    assert '"certain": 1' in told(dock, ATTACKER, seen_by(), "events")
+    assert told(dock, ATTACKER, seen_by(), "events", without_footage="yes") == "[]"
+
+
+def test_what_names_others_too_still_names_them(dock: Dock) -> None:
+    """Of what was handed over, exported, looked at or drawn with it, the others are left."""
+    for what in ("disclosures", "event-clips", "held-clips", "story"):
+        assert QUARANTINED in told(dock, ATTACKER, seen_by(), what, clip=QUARANTINED), what
+    story = told(dock, ATTACKER, seen_by(), "story", clip=QUARANTINED)
+    assert all(kind in story for kind in ("footage_consulted", "footage_exported", "sample_drawn"))
+    assert VERIFIED not in story
+    twin = told(dock, ATTACKER, seen_by(), "story", clip=TWIN)
+    assert "(restricted)" in twin
+    assert VERIFIED not in twin
+    assert told(dock, ATTACKER, seen_by(), "disclosures", clip=VERIFIED) == "[]", "one that names it alone"
 
 
 def test_what_is_not_restricted_is_still_there(dock: Dock) -> None:
@@ -181,11 +179,15 @@ def test_of_two_restricted_classes_both_must_be_open(dock: Dock) -> None:
 # --- orders ------------------------------------------------------------------------------------------
 
 
+_SAID = {"reason", "basis", "command", "subject", "recipient", "per"}
+
+
 def _naming(clip: str) -> Iterator[Any]:
     """Yield every request that can name a clip, of each kind that there is."""
     for kind in get_args(Request):
         names = {field.name for field in fields(kind)}
-        given: dict[str, Any] = dict.fromkeys(names & {"reason", "basis", "command", "subject"}, "because")
+        given: dict[str, Any] = dict.fromkeys(names & _SAID, "because")
+        given |= dict.fromkeys(names & {"wanted", "size", "population"}, 1)
         if "clips" in names:
             given["clips"] = (clip,)
         elif "clip" in names:
@@ -194,6 +196,9 @@ def _naming(clip: str) -> Iterator[Any]:
             continue
         if kind is Exported:
             given["tagmanifest_sha256"] = "0" * 64
+        given |= {"hold": HOLD} if kind is ExceptClips else {}
+        given |= {"package": PACKAGE} if kind is Disclose else {}
+        given |= {"root": ROOT, "since": BEGINS, "until": BEGINS} if kind is DrawSample else {}
         yield kind(**given)
 
 
@@ -229,12 +234,27 @@ def test_no_order_can_name_it_not_even_to_hold_it(dock: Dock) -> None:
         "Retry",
         "Hurry",
         "Consult",
+        "ExceptClips",
+        "Disclose",
+        "DrawSample",
     }
     for order, nothing in zip(orders, _naming("01hqnothing"), strict=True):
         answer = ordered(dock, order, veil)
         assert "DECIDED" not in answer, order
         assert answer.replace(VERIFIED, "ID") == ordered(dock, nothing, veil).replace("01hqnothing", "ID")
     assert "DECIDED" in ordered(dock, next(o for o in orders if type(o).__name__ == "Hold"), None)
+
+    drawing = next(o for o in orders if type(o).__name__ == "DrawSample")
+    assert "DECIDED" in ordered(dock, drawing, None), "it is refused for nothing but the clip"
+
+
+def test_a_hold_by_query_may_keep_it_and_does_not_say_so(dock: Dock) -> None:
+    """To hold is safe; the answer says of what matches it all that it says of what matches nothing."""
+    veil = seen_by().veil_of(ATTACKER)
+    answers = [ordered(dock, OpenHold(reason="r", officer=officer), veil) for officer in (OFFICER, "9999")]
+    assert VERIFIED not in answers[0]
+    assert "DECIDED" in answers[0]
+    assert len(answers[0]) == len(answers[1])
 
 
 # --- the control socket, from a process of another user --------------------------------------------------

@@ -19,11 +19,16 @@ from bwvdock.edges.journal.database import write_rows
 LINKED = frozenset({"camera", "actor", "officer", "case", "event"})
 """The fields whose equal values have one commitment, for the life of the journal."""
 
+UNSEEN = "(restricted)"
+"""What a reader is given, in place of a commitment or an id, that names a clip which it may not see."""
+
 _CACHED = 4096  # cameras and operators of one dock; more only costs a look-up
 
 
 def reveal(db: sqlite3.Connection, committed: str) -> str | None:
     """Return the value behind a commitment, or None if it was emptied."""
+    if committed == UNSEEN:
+        return UNSEEN
     row = db.execute("SELECT value FROM private WHERE commitment = ?", (committed,)).fetchone()
     return None if row is None else str(row[0])
 
