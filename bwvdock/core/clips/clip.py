@@ -130,8 +130,9 @@ class Clip:
 
     @property
     def reviewed(self) -> bool:
-        """Whether a person, a mark or a matched event says what it is; a hold does while it lasts."""
-        return self.held or self.marked or self.flagged is not None or is_review(self.classes)
+        """Whether a person or a mark says what it is; a hold and a certain match do while they last."""
+        said = self.marked or self.flagged is not None or is_review(self.classes)
+        return said or self.held or self.matched
 
     @property
     def only_to(self) -> frozenset[str] | None:

@@ -239,7 +239,9 @@ def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
 def _learn_of_meaning(clip: Clip, fact: ClipFact) -> Clip:
     match fact:
         case ClipMatched():
-            return replace(clip, events=fact.events)
+            after = replace(clip, events=fact.events)
+            # As a hold does, a certain match makes void what notice was given before it: it may be withdrawn.
+            return after if after.matched == clip.matched else replace(after, noticed=None)
         case CopyWithdrawn():
             return replace(clip, withdrawn={**clip.withdrawn, fact.place: fact.until})
         case ClipRestored():
