@@ -17,9 +17,10 @@ from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.history import apply
-from bwvdock.core.clips.holds.standing import HoldQuery, Match, StandingHold, known_of, matches
+from bwvdock.core.clips.holds.standing import HoldQuery, Known, Match, StandingHold, known_of, matches
 from bwvdock.core.clips.roster import Assignment, Roster
 from bwvdock.core.custody.records import Enrolment
+from bwvdock.core.events.matching import Rules
 from bwvdock.core.facts import (
     CameraAssigned,
     CameraEnrolled,
@@ -29,19 +30,23 @@ from bwvdock.core.facts import (
     ClipFact,
     ClipHoldMatched,
     ClipHoldOver,
+    ClipMatched,
     Fact,
     HoldEnded,
     HoldOpened,
     ValuesErased,
 )
+from bwvdock.core.facts.events import BY_OFFICER, BY_UNIT
 from bwvdock.core.moments import nanoseconds
 
 AT_ONCE = 32
 """Clips that are compared in one part: ten milliseconds for the thread that writes the journal."""
 
-_CHANGING: tuple[type[ClipFact], ...] = (ClipAcquired, ClipDated, ClipAttributed)
-"""The facts after which a clip may match another hold; so is one that says which event it is of."""
+_CHANGING: tuple[type[ClipFact], ...] = (ClipAcquired, ClipDated, ClipAttributed, ClipMatched)
+"""The facts after which a clip may match another hold."""
 
+_RULES = Rules(before_ms=300_000, after_ms=300_000, longest_ms=28_800_000)
+_MS = 10**6
 _REMEMBERED = 256
 _ALL = ""  # cameras
 
@@ -72,7 +77,15 @@ class HoldAnswers(Protocol):
         ...
 
     def events_of(self, clip: str) -> Mapping[str, bool]:
-        """Return the events that a clip belongs to, or may."""
+        """Return the events that a clip is certain to be of, or may be."""
+        ...
+
+    def sent_to(self, event: str) -> Sequence[tuple[str, str, str, str]]:
+        """Return who was sent to an event: role, id ("" if erased), when dispatched, when cleared."""
+        ...
+
+    def uncompared(self, clip: str, rules: Rules) -> bool:
+        """Return whether anything is recorded that may make a clip one of an event, and was not compared."""
         ...
 
 
@@ -137,6 +150,7 @@ class StandingHolds:
     def __init__(self, journal: StandingJournal) -> None:
         """Load them. What matches is found anew: a roster may have been changed while no dock ran."""
         self._journal = journal
+        self.rules = _RULES  # those by which clips and events are compared
         self._around = _Around(journal)
         self._holds: Sequence[StandingHold] = journal.holds.standing()
         self._begun: dict[str, str] = {_ALL: ""} if self._holds else {}  # camera: the id reached
@@ -153,8 +167,14 @@ class StandingHolds:
         return {**clip.standing, **found}
 
     def kept(self, clip: Clip) -> Clip:
-        """Return a clip as it is to be seen where its copies are decided on: on each hold that it matches."""
+        """Return a clip as it is to be seen where its copies are decided on: on each hold that it matches.
+
+        Until it is compared with all events that are known, it may be of any that a hold is about.
+        """
         standing = self.matching(clip) if self._holds else clip.standing
+        of_events = [hold.id for hold in self._holds if hold.query.event and hold.id not in clip.excepted]
+        if of_events and self._journal.holds.uncompared(clip.id, self.rules):
+            standing = {**dict.fromkeys(of_events, False), **standing}
         return clip if standing == clip.standing else replace(clip, standing=standing)
 
     def would_keep(self, facts: Sequence[Fact], clip: Clip) -> bool:
@@ -176,7 +196,22 @@ class StandingHolds:
             return
         holds = [hold for hold in self._holds if hold.id not in clip.excepted]
         if holds:
-            yield from matches(holds, known_of(clip, self._around))
+            known = known_of(clip, self._around)
+            unsure = {hold.query.event: False for hold in holds if self._may_be_of(hold.query.event, known)}
+            yield from matches(holds, replace(known, events={**unsure, **known.events}))
+
+    def _may_be_of(self, event: str, known: Known) -> bool:
+        """Return whether a clip may be of an event: by its time, and by those who may have recorded it."""
+        whose = {BY_OFFICER: known.officers, BY_UNIT: known.units}
+        before, after = self.rules.before_ms * _MS, self.rules.after_ms * _MS
+        for role, who, dispatched, cleared in self._journal.holds.sent_to(event) if event else ():
+            begins = _ns(dispatched)
+            ends = _ns(cleared) if cleared else begins + self.rules.longest_ms * _MS
+            too_late = known.begin_ns is not None and known.begin_ns > ends + after
+            too_early = known.end_ns is not None and known.end_ns < begins - before
+            if not too_late and not too_early and not whose[role].isdisjoint({who, ""}):
+                return True
+        return False
 
     def _new(self, clip: Clip | None) -> Iterator[ClipHoldMatched]:
         for one in self._matches(clip) if clip else ():
@@ -272,6 +307,10 @@ def catch_up(journal: _Writer) -> None:
     standing = StandingHolds(journal)
     while standing.busy:
         journal.append(standing.go_on())
+
+
+def _ns(moment: str) -> int:
+    return nanoseconds(datetime.fromisoformat(moment))
 
 
 def _query(fact: HoldOpened) -> HoldQuery:

@@ -366,6 +366,7 @@ def let_it_check_itself(dock: Dock, parts: Parts, prepare: Prepare) -> None:
 
 def let_it_match_events(dock: Dock, parts: Parts, journal: Path, rules: MatchRules) -> None:
     """Have a worker compare clips with events from dispatch; it reads the journal's file."""
+    dock.ledger.standing.rules = rules
     dock.surveys.matching = Matching(
         parts.new_worker("events", dock.inbox.put, 1),
         dock.ledger,

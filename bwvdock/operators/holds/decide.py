@@ -19,7 +19,6 @@ HOLD, REQUEST = "h-", "r-"
 """How the ids of holds and of requests begin, so that none is taken for that of a clip."""
 
 CRITERIA = ("camera", "officer", "unit", "event", "place", "since", "until")
-_EVENTS_ARE_MATCHED = False  # until clips are matched with events, nothing could match one
 
 
 def new_id(prefix: str) -> str:
@@ -54,10 +53,8 @@ def opened(order: OpenHold, reader: OrderReader, actor: str) -> HoldOpened:
     if not asked:
         raise UsageError(
             "Nothing says which footage is to be held.",
-            remedy="Name clips, or add --officer, --camera, --unit, --place, --since or --until.",
+            remedy="Name clips, or add --officer, --camera, --unit, --event, --place, --since or --until.",
         )
-    if order.event and not _EVENTS_ARE_MATCHED:
-        raise UsageError("This version does not match clips with events, so nothing would be held.")
     times: dict[str, str] = {}
     times |= {name: iso(_time(asked[name])) for name in ("since", "until") if name in asked}
     if len(times) == 2 and times["since"] > times["until"]:

@@ -23,6 +23,8 @@ from bwvdock.core.moments import JITTER_NS, iso_of_ns, nanoseconds
 _MS = 10**6
 UNKNOWN_LENGTH_MS = 3_600_000
 """How long a recording of unknown length may be; its time may be that of its beginning or of its end."""
+OTHERS = ""
+"""Among the events of a clip: it may be of more than are named."""
 
 
 class PlaceKind(StrEnum):
@@ -213,7 +215,7 @@ def _answers(query: HoldQuery, known: Known) -> Iterator[tuple[Fit, str]]:
     if query.place and query.place_kind == PlaceKind.BAY:
         yield (Fit.YES if known.bay == query.place else Fit.NO), ""
     if query.event:
-        sure = known.events.get(query.event)
+        sure = known.events.get(query.event, known.events.get(OTHERS))
         yield (Fit.NO if sure is None else Fit.YES if sure else Fit.MAYBE), "it may belong to the event"
     if query.since or query.until:
         yield _time(query, known)

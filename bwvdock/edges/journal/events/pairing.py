@@ -77,6 +77,20 @@ def last_matching(db: sqlite3.Connection, rules: Rules) -> int | None:
     return int(data["entries"]) if same else None
 
 
+def is_uncompared(db: sqlite3.Connection, clip: str, rules: Rules) -> bool:
+    """Return whether anything is new that may concern a clip, and was not compared by these rules yet."""
+    if db.execute("SELECT 1 FROM event LIMIT 1").fetchone() is None:
+        return False
+    since = last_matching(db, rules)
+    if since is None:
+        return True
+    own = f"clip = ? AND kind IN ({', '.join(map(repr, _OF_CLIPS))})"
+    if db.execute(f"SELECT 1 FROM entry WHERE {own} AND seq >= ? LIMIT 1", (clip, since)).fetchone():  # noqa: S608
+        return True
+    new = "SELECT 1 FROM entry WHERE kind = ? AND seq >= ? LIMIT 1"
+    return any(db.execute(new, (kind, since)).fetchone() for kind in (*_OF_CAMERAS, EventRecorded.kind))
+
+
 def find(db: sqlite3.Connection, rules: Rules, since: int | None, *, give_way: GiveWay = go_on) -> Found:
     """Return which clips are to be compared.
 

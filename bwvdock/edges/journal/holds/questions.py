@@ -8,12 +8,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.holds.standing import HoldQuery, StandingHold
+from bwvdock.core.clips.holds.standing import OTHERS, HoldQuery, StandingHold
 from bwvdock.core.custody.entries import read_leaf
-from bwvdock.core.facts import ClipDated
+from bwvdock.core.events.matching import Rules
+from bwvdock.core.facts import ClipDated, ClipMatched
+from bwvdock.core.facts.events import CERTAIN
+from bwvdock.edges.journal.events.pairing import is_uncompared
 from bwvdock.edges.journal.holds.tables import KnownHold, known_holds
 from bwvdock.edges.journal.lookups import clips_of
-from bwvdock.edges.journal.personal_values import linked, reveal_optional
+from bwvdock.edges.journal.personal_values import linked, reveal, reveal_optional
 
 _PERSONAL = ("camera", "officer", "unit", "event", "place")
 
@@ -78,6 +81,28 @@ class HoldQuestions:
             stamp = read_leaf(row[0]).stamp if row else None
             return stamp.t if stamp and stamp.ntp else ""
 
-    def events_of(self, clip: str) -> dict[str, bool]:  # noqa: ARG002 - until events are matched
-        """Return the events that a clip belongs to (True), or may: the one place that asks about events."""
-        return {}
+    def events_of(self, clip: str) -> dict[str, bool]:
+        """Return the events that a clip is certain to be of (True), or may be, as its last entry says.
+
+        OTHERS is among them where it may be of more than that entry names.
+        """
+        query = "SELECT event, basis FROM clip_event WHERE clip = ?"
+        last = "SELECT leaf FROM entry WHERE clip = ? AND kind = ? ORDER BY seq DESC LIMIT 1"
+        with self.question() as db:
+            rows = db.execute(query, (clip,)).fetchall()
+            found = {reveal(db, event): basis == CERTAIN for event, basis in rows}
+            row = db.execute(last, (clip, ClipMatched.kind)).fetchone()
+            more = {OTHERS: False} if row and read_leaf(row[0]).data.get("more") else {}
+            return {name: sure for name, sure in found.items() if name} | more
+
+    def sent_to(self, event: str) -> list[tuple[str, str, str, str]]:
+        """Return who was sent to an event: role, id ("" if erased), when dispatched, when cleared."""
+        query = "SELECT role, who, dispatched, cleared FROM sent WHERE event = ?"
+        with self.question() as db:
+            rows = [row for one in linked(db, "event", event) for row in db.execute(query, (one,)).fetchall()]
+            return [(role, reveal_optional(db, who), begins, ends) for role, who, begins, ends in rows]
+
+    def uncompared(self, clip: str, rules: Rules) -> bool:
+        """Return whether anything is recorded that may make a clip one of an event, and was not compared."""
+        with self.question() as db:
+            return is_uncompared(db, clip, rules)
