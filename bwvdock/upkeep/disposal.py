@@ -279,8 +279,7 @@ class Disposal:
     def _permit(self, clip: Clip, place: str, *, early: bool = False) -> DisposalPermit | None:
         if self.contradicted() or self.awaited():
             return None
-        # A standing hold is in force before every clip that it is about has its entry.
-        clip = self._ledger.kept(clip)
+        clip = self._ledger.kept(clip)  # a standing hold is in force before the clip's entry is there
         # What was announced to go early may have come to its date meanwhile, and its other copies have gone.
         for rule in (False, True) if early or being_freed(clip) else (False,):
             permit = permit_disposal(

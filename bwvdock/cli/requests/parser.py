@@ -69,7 +69,7 @@ def _add_open(group: Any) -> None:  # noqa: ANN401
         "open",
         _call("open_request"),
         "record a request; with a query, hold what matches, now and later",
-        "bwvdock request open --kind subject-access --by Smith --reason SAR --officer 17",
+        "bwvdock request open --kind foi --by Smith --reason letter --officer 4411",
     )
     parser.add_argument("--kind", choices=_KINDS, required=True, help="what kind of request it is")
     parser.add_argument("--by", metavar="WHO", required=True, help="who asks")
