@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.custody.manifest import manifest
-from bwvdock.core.facts import ClipFact, ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
+from bwvdock.core.facts import (
+    ClipFact,
+    ClipFlagged,
+    ClipHeld,
+    ClipHoldMatched,
+    ClipHoldOver,
+    ClipUnflagged,
+    ClipUnheld,
+)
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings, open_bucket
 from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.spool import FileSpool
@@ -82,6 +90,11 @@ def test_each_order_is_in_the_tags_and_every_hold_on_the_object(station: Station
             ClipUnheld(clip=clip.id, reason="over", actor="0:root"),
             {EVIDENTIAL: "false", HELD: "false"} | until,
         ),
+        (
+            ClipHoldMatched(clip=clip.id, hold="h-1", certain=False, basis="no officer is known"),
+            {EVIDENTIAL: "false", HELD: "true"} | until,
+        ),
+        (ClipHoldOver(clip=clip.id, hold="h-1"), {EVIDENTIAL: "false", HELD: "false"} | until),
     ]
     for order, expected in orders:
         station.ledger.record([order])
