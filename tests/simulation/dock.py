@@ -1,7 +1,7 @@
 """What is simulated? A dock with its real runtime and journal, and all that is outside it.
 
-Everything is done in one thread, in an order that is drawn: turns of the dock and the jobs of its workers,
-one by one. What is outside outlives the dock, which may be killed, stopped or cut off at any operation.
+All is done in one thread, in an order that is drawn: turns of the dock and the jobs of its workers, one
+by one. What is outside outlives the dock, which may be killed, stopped or cut off at any operation.
 """
 
 from __future__ import annotations
@@ -57,9 +57,7 @@ SERIALS = ("BWV-00001", "BWV-00002", "BWV-00003")
 FOLDER_SERIAL = "BWV-00004"
 MTP_SERIAL = "BWV-00005"
 BAYS = ("1-1", "1-2", "1-3", "1-4", "1-5")
-_QUIET_TURNS = 2
-_MOST_TURNS = 2_000
-_SLOW_TURNS = 60
+_QUIET_TURNS, _SLOW_TURNS, _MOST_TURNS = 2, 60, 2_000
 _REAL_DOCUMENTS = 0.1
 _ACTOR = "1000:sgt"
 MARGINS = MatchRules(before_ms=300_000, after_ms=300_000, longest_ms=28_800_000)
@@ -168,10 +166,7 @@ class SimulatedDock:
         self.reader: JournalReader | None = None
         spool = self.breaks.spool(self.disk)
         parts = Parts(
-            rules=Rules(
-                erase=self.breaks.erasing(self.outside.rules(EraseRules(erase=self.erases))),
-                reverify=None if self.erases else ASKED_AGAIN,
-            ),
+            rules=self._rules(),
             journal=self.breaks.journal(PoweredJournal(self.journal, self.supply)),
             clock=self.clock,
             spool=spool,
@@ -394,6 +389,10 @@ class SimulatedDock:
         """Admit a camera."""
         self.dock.ledger.record([CameraEnrolled(camera=serial, model="", actor="0:root")])
         self.dock.dockings.judge_again(serial)
+
+    def _rules(self) -> Rules:
+        erase = self.breaks.erasing(self.outside.rules(EraseRules(erase=self.erases)))
+        return Rules(erase=erase, reverify=None if self.erases else ASKED_AGAIN)
 
     def close(self) -> None:
         """End the dock; nothing is simulated any more."""

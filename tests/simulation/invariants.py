@@ -5,8 +5,7 @@
 2. Of every acquired clip there is a good copy somewhere, unless its disposal was announced.
 3. A good copy, in the spool or in any store, stays as it is. Only a disposal that the journal announced takes
    it away, and only what is outside loses or spoils it. Nothing that the dock does to bring a clip to a store
-   removes it or writes it again: not a retry, a recall, a quarantine, nor an upload that begins anew. An
-   announcement counts for the copies of its time: none made after a retry or a recall.
+   removes it or writes it again, whatever begins anew. An announcement counts for the copies of its time.
 4. Nothing is gone from a camera but what an entry announced to be erased, before it was, and what was read a
    second time and was as it had been copied. What is called released is not listed by the camera any more.
    A camera that erases something else, from its first time on, does so for one clip in a docking at most.
@@ -23,8 +22,7 @@
    spool is what was on the camera.
 11. Each start, pause, outage and order about its camera while a clip was in the dock is in its story and
    report, and none from outside that time.
-11. Nothing is announced to be disposed of or erased, or is disposed of, that a standing hold in force is
-   about.
+12. Nothing is announced to be disposed of or erased, or is disposed of, that a hold in force is about.
 """
 
 from __future__ import annotations
@@ -392,11 +390,11 @@ class Invariants:
         there = {file.data for camera in self.dock.cameras.values() for file in camera.volume.files.values()}
         for clip, contents in self.footage.items():
             for number, content in enumerate(contents):
-                name = f"{clip}.{number}"
-                stored = any(store.own.objects.get(name) == content for store in self.dock.stores.values())
+                name, stores = f"{clip}.{number}", self.dock.stores.values()
+                stored = any(store.own.objects.get(name) == content for store in stores)
                 if content in there or kept.get(name) == content or stored:
                     continue
-                lost = any(name in store.lost for store in self.dock.stores.values())
+                lost = any(name in store.lost for store in stores)
                 spooled = (clip, SPOOL) not in self.disposed and name not in self.dock.rotted
                 if not lost or spooled:  # the archive disposes of nothing
                     yield f"there is no good copy of {name} anywhere"

@@ -194,7 +194,9 @@ def test_more_ports_are_never_later_where_the_disk_is_not_the_limit(station: Sta
 
 @given(station=stations(), times=st.integers(2, 5))
 def test_a_faster_disk_is_never_later(station: Station, times: int) -> None:
-    assert later(replace(station, disk_rate=station.disk_rate * times), station)[0] == 0
+    # Where ports share a hub, it may be by a little: another camera is then the one that has a hub to itself.
+    own = replace(station, hub_ports=0)
+    assert later(replace(own, disk_rate=own.disk_rate * times), own)[0] == 0
 
 
 @given(station=stations())
