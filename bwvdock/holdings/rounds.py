@@ -1,6 +1,6 @@
 """When is which store asked again for its copies, and what is recorded of what it has?
 
-Once an hour it is chosen what each store is asked for (core/holdings/draw.py); a thread for each store asks
+Once a minute it is chosen what each store is asked for (core/holdings/draw.py); a thread for each store asks
 for one copy after the other. What a store proves is an entry. A copy that seems lost or changed is asked for
 once more some minutes later: only then is that an entry, and the copy counts as none. A store that does not
 answer shows nothing of its copies.
@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from bwvdock.core.clips.classes.routing import required_of
 from bwvdock.core.clips.clip import Clip
@@ -37,12 +37,17 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.ask_again import Ask
 
-_HOUR_MS = 3_600_000
+_MINUTE_MS = 60_000
+_HOUR_MS = (
+    3_600_000  # until a store is asked again that did not answer, or a clip that could not be asked for
+)
 _DAY_MS = 24 * _HOUR_MS  # until a store that gives nothing back is tried again
 _ONCE_MORE_MS = 600_000  # after which a copy that seems lost is asked for again
 _SOON_MS = 5_000  # where somebody waits
 _IN_A_ROW = 3  # failures, after which a store is not asked for the others
+_A_WHILE = timedelta(minutes=5)
 _NOON = timedelta(hours=12)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def night_of(now: datetime, zone: tzinfo) -> str:
@@ -83,6 +88,7 @@ class _Store:
     choosing: bool = False
     sampled: str = ""  # the night whose sample was drawn
     next_ms: int = 0
+    zero: datetime = _NEVER  # when the machine started, by the clock as it was when that was last done
     line: deque[str] = field(default_factory=deque)
     doubts: dict[str, int] = field(default_factory=dict)
     in_hand: str = ""
@@ -206,12 +212,17 @@ class Holdings:
     def _choose(self, store: _Store) -> None:
         now_ms = self._clock.boottime_ms()
         # By a clock that was never set, everything or nothing would be due.
-        due = store.everything or (now_ms >= store.next_ms and not store.line)
+        now = self._clock.now()
+        # A clock that was set makes things due for which no time has passed.
+        zero = now - timedelta(milliseconds=now_ms)
+        passed = now_ms >= store.next_ms or (store.error is None and abs(zero - store.zero) >= _A_WHILE)
+        due = store.everything or (passed and not store.line and not store.doubts)
         known = store.everything or self._clock.synchronised()
         if not due or store.choosing or not known:
             return
-        store.next_ms, store.choosing = now_ms + (_DAY_MS if store.mute else _HOUR_MS), True
-        now, (entries, root) = self._clock.now(), self._head()
+        store.next_ms, store.choosing = now_ms + (_DAY_MS if store.mute else _MINUTE_MS), True
+        store.zero = zero
+        entries, root = self._head()
         night = Night(
             destination=store.name,
             night=night_of(now, self._asking.zone),
@@ -231,6 +242,7 @@ class Holdings:
             clip = self._ledger.clip(clip_id)
             if clip is None or not self._may_ask(clip, store.name):
                 store.doubts.pop(clip_id, None)
+                store.next_ms = self._clock.boottime_ms() + _HOUR_MS
                 continue
             store.in_hand = clip.id
             required = store.name in required_of(clip, self._ledger.required)
@@ -319,7 +331,8 @@ class Holdings:
             return
         if message.error is not None:
             store.failures += 1
-            if store.failures >= _IN_A_ROW:  # the cause affects all of them; the next hour tries again
+            store.next_ms = self._clock.boottime_ms() + _HOUR_MS
+            if store.failures >= _IN_A_ROW:  # the cause affects all of them
                 store.line.clear()
             store.doubts.update(dict.fromkeys(store.doubts, self._clock.boottime_ms() + _ONCE_MORE_MS))
             return

@@ -372,3 +372,10 @@ def test_a_dock_with_a_vault_alone_makes_room_at_once_and_its_vault_is_read_befo
     assert only_clip(station).disposed == {"spool"}
     kinds = station.kinds()
     assert kinds.index("verified_again") < kinds.index("clip_disposed")
+
+
+def test_a_clock_that_was_set_makes_stores_asked_at_once(tmp_path: Path) -> None:
+    station = station_with(tmp_path)
+    station.clock.wrong_by = DAY * 10
+    station.turn()
+    assert {fact.destination for fact in found(station)} == {"nas", "county"}
