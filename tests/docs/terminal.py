@@ -22,6 +22,8 @@ from dataclasses import dataclass
 ROWS, COLUMNS = 50, 120
 PATIENCE = 300.0  # seconds; a machine under load, never a measure of anything
 INTERRUPTED = 130
+_PAUSE = 1.0  # seconds before something hidden is typed
+_LOOK = 0.1  # seconds between two looks at that
 _END = "\x1e"
 # Commands come through a pipe, so that programs have the terminal; aliases are expanded as at a prompt.
 _SHELL = r"""
@@ -31,6 +33,10 @@ while IFS= read -r -d '' -u PIPE typed; do eval "$typed" PIPE<&-; printf '\036%s
 _DAEMON = re.compile(r"\bbwvdock run\b")
 _WATCHES = re.compile(r"\bbwvdock .*--watch\b")
 _PAINT = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+
+
+# What a command asks (a part of it, as it is shown), what is typed then, and whether that is not shown.
+Answer = tuple[str, str, bool]
 
 
 @dataclass(frozen=True)
@@ -74,16 +80,41 @@ class Terminal:
         os.close(commands)
         os.close(theirs)
         self._text = ""
+        self._changed = 0.0
         self._running = False
 
-    def type(self, command: str) -> Outcome:
-        """Type a command and wait until it has ended.
+    def type(self, command: str, answers: Sequence[Answer] = ()) -> Outcome:
+        """Type a command and wait until it has ended; give each answer once its question is shown.
 
         Raises:
-            SilentError: it has not.
+            SilentError: it has not ended, or the terminal shows no such question.
         """
         self._begin(command)
-        return self._end()
+        heard, left, unseen = 0, list(answers), ""
+
+        def ended() -> bool:
+            nonlocal heard, unseen
+            if unseen and unseen in self._text[heard:] and self._quiet:
+                # It was typed before the command hid it and read, and is shown for that: it was thrown away.
+                heard, unseen, again = len(self._text), "", unseen
+                os.write(self._screen, f"{again}\n".encode())
+            while left and (found := self._text.find(left[0][0], heard)) >= 0:
+                if left[0][2] and not self._quiet:
+                    break
+                question, answer, hidden = left.pop(0)
+                heard, unseen = found + len(question), answer if hidden else ""
+                os.write(self._screen, f"{answer}\n".encode())
+            return self._text.count(_END) == 2
+
+        outcome = self._end(command, ended)
+        if left:
+            raise SilentError(f"{command}\ndid not ask for {left[0][0]!r}:\n{outcome.text}")
+        return outcome
+
+    @property
+    def _quiet(self) -> bool:
+        """Return whether nothing new was shown for as long as a person takes to begin to type."""
+        return time.monotonic() - self._changed > _PAUSE
 
     def watch(self, command: str, until: Callable[[str], bool]) -> str:
         """Type a command that ends by Ctrl-C alone; return what was shown as soon as `until` says so of it.
@@ -102,7 +133,7 @@ class Terminal:
     def interrupt(self) -> Outcome:
         """Press Ctrl-C, and wait until the command has ended."""
         os.write(self._screen, b"\x03")
-        return self._end()
+        return self._end("What Ctrl-C was to end")
 
     @property
     def busy(self) -> bool:
@@ -120,11 +151,11 @@ class Terminal:
         os.close(self._screen)
 
     def _begin(self, command: str) -> None:
-        self._text, self._running = "", True
+        self._text, self._running, self._changed = "", True, time.monotonic()
         os.write(self._commands, command.encode() + b"\0")
 
-    def _end(self) -> Outcome:
-        self._read(lambda: self._text.count(_END) == 2, "it")
+    def _end(self, what: str, ended: Callable[[], bool] | None = None) -> Outcome:
+        self._read(ended or (lambda: self._text.count(_END) == 2), what)
         self._running = False
         text, code, _ = self._text.split(_END)
         return Outcome(code=int(code), text=_PAINT.sub("", text))
@@ -132,13 +163,15 @@ class Terminal:
     def _read(self, enough: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while not enough():
-            ready, _, _ = select.select([self._screen], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
+            if time.monotonic() > deadline:  # what prints for ever has not ended either
                 raise SilentError(
                     f"{what} has not ended in {PATIENCE:.0f} s:\n{_PAINT.sub('', self._text)[-4000:]}"
                 )
+            if not select.select([self._screen], [], [], _LOOK)[0]:
+                continue
             try:
                 self._text += os.read(self._screen, 65536).decode(errors="replace")
+                self._changed = time.monotonic()
             except OSError as error:
                 raise SilentError(f"The shell has ended:\n{self._text[-4000:]}") from error
 
@@ -154,8 +187,9 @@ class Typist:
         self._environment = environment
         self._folder = folder
         self._terminals = [Terminal(environment, folder)]
+        self.said: list[str] = []  # what commands that have ended had shown
 
-    def type(self, typed: str, shown: Sequence[str] = ()) -> list[str]:
+    def type(self, typed: str, shown: Sequence[str] = (), answers: Sequence[Answer] = ()) -> list[str]:
         """Type a command; return what is wrong with how it ends or with what it shows."""
         terminal = self._terminals[-1]
         stays = _DAEMON.search(typed)
@@ -167,7 +201,8 @@ class Typist:
                     return []
                 ended = terminal.interrupt()
                 return [] if ended.code in {0, INTERRUPTED} else [_wrong(typed, ended.code, text)]
-            ended = terminal.type(typed)
+            ended = terminal.type(typed, answers)
+            self.said.append(ended.text)
         except SilentError as error:
             self._terminals.append(
                 Terminal(self._environment, self._folder)
@@ -233,10 +268,13 @@ _VARIES = re.compile("(" + "|".join(_KINDS) + ")")
 
 
 def main() -> None:
-    """Type what standard input says, [[typed, [shown, ...]], ...]; print what is wrong with each."""
+    """Type what standard input says, [[typed, [shown, ...], [[question, answer, hidden], ...]], ...].
+
+    Prints what is wrong with each, and what each has shown.
+    """
     typist = Typist(os.environ, os.getcwd())
-    found = [typist.type(typed, shown) for typed, shown in json.load(sys.stdin)]
-    json.dump([*found, typist.close()], sys.stdout)
+    found = [typist.type(typed, shown, answers) for typed, shown, answers in json.load(sys.stdin)]
+    json.dump({"wrong": [*found, typist.close()], "said": typist.said}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.docs import editor, terminal
 from tests.docs.desk import Desk
 from tests.docs.order import Step
 from tests.docs.places import NOT_TYPED, advice
+from tests.docs.terminal import Answer
 from tests.vm.dock import VirtualDock
 from tests.vm.install import built_deb
 
+# What is typed where a command (a part of it) asks something.
+Answers = Mapping[str, Sequence[Answer]]
 NAME = "ann"
 HOME = f"/srv/{NAME}"
 _TERMINAL, _EDITOR = "/usr/local/lib/typed/terminal.py", "/usr/local/bin/editor"
@@ -27,6 +30,7 @@ class Reader:
         self._dock = dock
         self._words: dict[str, str] = {}
         self._clips: tuple[str, ...] = ()
+        self.said = ""
         self._dist(f"{HOME}/{built_deb().name}", f"{HOME}/dist")
 
     def _dist(self, deb: str, folder: str) -> None:
@@ -45,13 +49,22 @@ class Reader:
         """Say what the words in capitals are from now on, and which clips there are."""
         self._words, self._clips = dict(words), clips
 
-    def faults(self, step: Step) -> list[str]:
-        """Type a block; return what does not work as it is written, and what to do about it."""
+    def faults(self, step: Step, answers: Answers | None = None) -> list[str]:
+        """Type a block; return what does not work as it is written, and what to do about it.
+
+        `said` is then what was shown.
+        """
         if step.block is None:
             return []
         desk = Desk(folder=Path(HOME), environment={}, words=self._words, clips=self._clips)
         typed = [c for c in step.block.commands if c.typed not in NOT_TYPED]
         self._dock.push(str(editor.SHOWN), step.written.encode())
-        told = json.dumps([[desk.filled(command.typed), command.shown] for command in typed])
-        said = self._dock.run(_LOGIN, stdin=told.encode(), timeout=900)
-        return [f"{advice(step.block)}\n{why}" for found in json.loads(said.stdout) for why in found]
+        told = [[desk.filled(c.typed), c.shown, _given(c.typed, answers or {})] for c in typed]
+        ended = self._dock.run(_LOGIN, stdin=json.dumps(told).encode(), timeout=900)
+        heard = json.loads(ended.stdout)
+        self.said = "".join(heard["said"])
+        return [f"{advice(step.block)}\n{why}" for found in heard["wrong"] for why in found]
+
+
+def _given(typed: str, answers: Answers) -> Sequence[Answer]:
+    return next((given for part, given in answers.items() if part in typed), ())
