@@ -16,7 +16,7 @@ from bwvdock.edges.journal.read.audit.coverage import Coverage
 from bwvdock.edges.journal.read.audit.meaning import REVIEWED_MEANS
 
 SHARES = ("officer", "case", "event", "reviewed")
-_NO_EVENTS = "Event: this journal has no calls from dispatch, so nothing is known of them."
+_NO_EVENTS = "Event: this journal has no events from dispatch, so nothing is known of them."
 _MEANS = (
     "Of the clips that were copied, by when they were recorded. Officer: the clip is attributed to one by an "
     f"assignment. Case: somebody gave it one. {REVIEWED_MEANS}"

@@ -21,13 +21,19 @@ from bwvdock.core.facts import (
     ClipAttributed,
     ClipDated,
     ClipFlagged,
+    ClipMatched,
     DestinationAssessed,
     DockChecked,
+    EventMatch,
+    EventRecorded,
     Fact,
     FootageConsulted,
     FootageExported,
+    HoldOpened,
     JournalVerified,
     SampleDrawn,
+    SentOfficer,
+    VerificationFailed,
     VerifiedAgain,
 )
 from bwvdock.core.moments import iso
@@ -120,6 +126,24 @@ def again() -> VerifiedAgain:
     )
 
 
+def lost() -> VerificationFailed:
+    return VerificationFailed(clip=VERIFIED, destination="vault", object="o", finding="missing", words="404")
+
+
+def called() -> EventRecorded:
+    sent = SentOfficer(officer="4411", dispatched=SOON, cleared=SOON)
+    return EventRecorded(event="E-1", officers=(sent,), units=(), actor=ACTOR)
+
+
+def matched(basis: str = "certain") -> ClipMatched:
+    match = EventMatch(event="E-1", basis=basis, role="officer", overlap_ms=1, uncertainty_ms=0)
+    return ClipMatched(clip=VERIFIED, events=(match,))
+
+
+def held() -> HoldOpened:
+    return HoldOpened(hold="h-1", officer="4411", reason="r", actor=ACTOR)
+
+
 def exported() -> FootageExported:
     return FootageExported(clips=(VERIFIED,), tagmanifest_sha256="ab" * 32, reason="r", actor=ACTOR)
 
@@ -143,13 +167,20 @@ ATTRIBUTED: list[Fact] = [ClipAttributed(clip=clip, officer="4411") for clip in 
         ("P11", [], "gap", "1 were seen on a camera and not copied"),
         ("A1", [], "gap", "No copy was proven again"),
         ("A1", [again()], "seen", "last proven again"),
+        ("A1", [again(), lost()], "gap", "not made good: 1."),
         ("A2", [], "gap", "Required stores: vault."),
         ("A3", [flagged()], "gap", "1 of 2 (50.0%)"),
+        ("A3", [called(), matched()], "gap", "1 of 2 (50.0%)"),
+        ("A3", [called(), matched("possible")], "gap", "0 of 2 (0.0%)"),
+        ("A3", [], "gap", "kept for 31 days, and disposed of after notice of 7 days."),
         ("A5", [], "seen", "p95"),
-        ("A6", [], "gap", "no calls from dispatch"),
+        ("A6", [], "gap", "no events from dispatch"),
+        ("A6", [called(), matched()], "gap", "1 of 2 (50.0%)"),
+        ("A6", [called(), matched("possible")], "gap", "0 of 2 (0.0%)"),
         ("A7", ATTRIBUTED, "seen", "With an officer: 2 of 2"),
         ("A8", [consulted(), *dated(0, VERIFIED)], "gap", "1 clips"),
         ("A8", dated(0, VERIFIED), "seen", "0 clips"),
+        ("A9", [held()], "seen", "open: 1."),
         ("A12", [], "gap", "drawn for a review: 0"),
         ("A12", [drawn()], "seen", "drawn for a review: 1"),
         ("A13", [], "seen", "its rights were not looked at"),
@@ -198,7 +229,7 @@ def test_what_later_areas_of_the_journal_know_is_said(dock: Dock, capsys: Captur
     assert "open: 3." in answer("A9", holds=3)[1]
     assert answer("A1", lost=0)[0] == "seen"
     assert answer("A1", lost=2)[0] == "gap"
-    assert "missing or changed since: 2." in answer("A1", lost=2)[1]
+    assert "not made good: 2." in answer("A1", lost=2)[1]
 
 
 def test_a_docking_that_left_something_is_a_gap(dock: Dock, capsys: Capture) -> None:

@@ -82,7 +82,7 @@ def test_a_share_is_of_the_clips_of_its_line(dock: Dock, capsys: Capture) -> Non
     assert row["event_permille"] is None
     text = printed(dock, capsys, "coverage")
     assert "50.0%" in text
-    assert "no calls from dispatch" in text
+    assert "no events from dispatch" in text
     with daemon(dock):
         rows = rows_of(dock, capsys, "coverage", "--by-unit", *WHY)
     assert [(row["unit"], row["officer_permille"]) for row in rows] == [("(small units)", 500)]

@@ -34,7 +34,9 @@ def _still_there(known: Known) -> Answer:
         return gap(f"{words}No copy was proven again since.", where)
     words += f"A copy was last proven again on {when(again.at)}."
     if lost:
-        return gap(f"{words} Copies that were found missing or changed since: {lost:,}.", where)
+        return gap(
+            f"{words} Copies that were found missing or changed and are not made good: {lost:,}.", where
+        )
     return seen(words, where)
 
 
@@ -48,16 +50,21 @@ def _one_store(known: Known) -> Answer:
 
 
 def _not_looked_at(known: Known) -> Answer:
-    covered, days = known.seen.coverage, known.config.non_evidential_days
+    covered, retention = known.seen.coverage, known.config.retention
     if covered is None:
         return ask("No footage was copied yet.", "journal: no clip")
+    days, notice = retention.unreviewed_days, retention.notice_days
     words = (
         f"Reviewed: {share(covered.reviewed, covered.clips)} copied clips. Not reviewed and recorded more "
     )
-    words += f"than {UNREVIEWED_DAYS} days ago: {known.seen.unreviewed:,}. What nobody marked is disposed of "
-    words += f"{days} days after recording."
-    where = key("retention", "non_evidential_days", days)
-    return (gap if covered.reviewed < covered.clips else seen)(words, where, "journal: clips")
+    words += (
+        f"than {UNREVIEWED_DAYS} days ago: {known.seen.unreviewed:,}. What nobody has reviewed is kept for "
+    )
+    words += f"{days} days, and disposed of "
+    words += f"after notice of {notice} days." if notice else "without notice."
+    where = key("retention", "notice_days", notice)
+    good = covered.reviewed == covered.clips and notice
+    return (seen if good else gap)(words, where, "journal: clips")
 
 
 def _late_docking(known: Known) -> Answer:
@@ -87,9 +94,9 @@ def _calls(known: Known) -> Answer:
     covered = known.seen.coverage
     if covered is None or covered.event is None:
         return gap(
-            "The journal has no calls from dispatch, so nobody can see which have no footage.", "journal"
+            "The journal has no events from dispatch, so nobody can see which have no footage.", "journal"
         )
-    words = f"Matched to a call: {share(covered.event, covered.clips)} copied clips."
+    words = f"Certain to be of an event: {share(covered.event, covered.clips)} copied clips."
     return (gap if covered.event < covered.clips else seen)(words, "journal: events")
 
 
@@ -113,7 +120,7 @@ def _holds(known: Known) -> Answer:
     words = f"On hold: {known.seen.held:,} clips. "
     if known.seen.open_holds is None:
         return gap(f"{words}This journal knows no hold on what is not known yet.", "journal: clips on hold")
-    words += f"Holds by officer, camera, place or time that are open: {known.seen.open_holds:,}."
+    words += f"Holds by officer, camera, unit, event, place or time that are open: {known.seen.open_holds:,}."
     return seen(words, "journal: clips on hold, holds by query")
 
 

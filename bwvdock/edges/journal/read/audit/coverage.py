@@ -14,7 +14,7 @@ from bwvdock.edges.journal.read.audit.scope import Asked, scope
 class Coverage:
     """The copied clips of a unit ("" where these are not asked for), and how many of them have what.
 
-    `event` is None where the journal knows no calls from dispatch.
+    `event` is None where the journal knows no events from dispatch.
     """
 
     unit: str

@@ -7,6 +7,7 @@ were asked for again.
 from __future__ import annotations
 
 from bwvdock.core.facts import FootageConsulted, FootageExported
+from bwvdock.core.facts.events import CERTAIN
 from bwvdock.edges.journal.read.story import IS_EVENT
 
 NAMED_CLIPS = "json_each(iif(json_valid(leaf), leaf, '{}'), '$.data.clips')"
@@ -18,22 +19,22 @@ LOOKED_AT = (
 )
 """The query for the ids of all clips that a consultation or an export names."""
 
-REVIEWED = f"(clip.evidential = 1 OR clip.held = 1 OR clip.case_ref <> '' OR clip.id IN ({LOOKED_AT}))"
-"""The condition for a row of `clip` that a person has said something about, or has looked at."""
+REVIEWED = "(clip.reviewed = 1)"
+"""The condition for a row of `clip` that somebody or something says what it is: as Clip.reviewed has it."""
 
 REVIEWED_MEANS = (
-    "Reviewed: the clip is marked as evidence (by a person or on the camera), is on hold, has a case, or a "
-    "consultation or an export names it."
+    "Reviewed: a person reviewed or flagged it, the camera marked it, it is certain to be of an event, or it "
+    "is on hold. That somebody looked at it, or exported it, is no review."
 )
 
-EVENT: str | None = None
-"""The condition for a row of `clip` that is matched to a call; None where the journal knows no calls."""
+EVENT: str | None = f"(clip.id IN (SELECT clip FROM clip_event WHERE basis = '{CERTAIN}'))"  # noqa: S608 - ours
+"""The condition for a row of `clip` that is certain to be of an event; None where the journal knows none."""
 
-ANY_EVENT = "1"
-"""The condition that any call is known: without one, nothing is said of clips that are matched to none."""
+ANY_EVENT = "EXISTS (SELECT 1 FROM event)"
+"""The condition that any event is known: without one, nothing is said of clips that are of none."""
 
-OPEN_HOLDS: str | None = None
+OPEN_HOLDS: str | None = "SELECT count(*) FROM standing_hold WHERE ended_at = ''"
 """The query for the number of holds by query that are open; None where the journal knows no such holds."""
 
-LOST_COPIES: str | None = None
+LOST_COPIES: str | None = "SELECT count(*) FROM failed_copy WHERE ended_at = ''"
 """The query for the number of copies that were proven and then found missing or changed; None likewise."""

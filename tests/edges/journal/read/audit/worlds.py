@@ -74,7 +74,7 @@ class Plan:
     @property
     def reviewed(self) -> bool:
         """Whether it counts as reviewed: read/audit/meaning.py."""
-        return bool(self.case) or self.held or self.consulted
+        return bool(self.case) or self.held
 
     @property
     def here(self) -> bool:
