@@ -40,7 +40,7 @@ from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.journal.events.pairing import Pairing, Remembered, find
 from bwvdock.operators.events.importing import import_events
-from bwvdock.operators.events.requests import (ImportEvents)
+from bwvdock.operators.events.requests import ImportEvents
 
 EVENTS, CLIPS = 50_000, 100_000
 RULES = Rules(before_ms=300_000, after_ms=300_000, longest_ms=8 * 3_600_000)

@@ -1592,7 +1592,8 @@ class Story:
                 if data.get("instead"):
                     given.clear()
                 days, reviewed = given.get(data["name"], (0, False))
-                given[data["name"]] = max(days, data["days"]), reviewed or data["basis"] in ("person", "event")
+                by_somebody = data["basis"] in ("person", "event")
+                given[data["name"]] = max(days, data["days"]), reviewed or by_somebody
         return given
 
     def kept_until(self) -> str | None:

@@ -1,6 +1,6 @@
 """Which commands of a remedy need root? They are shown with sudo, in every remedy alike.
 
-A remedy is read by an operator who may use sudo, or by root, who may leave it out. What the group
+A remedy is read by an operator who may use sudo, or root, who may leave it out. What the group
 bwvdock-operators may ask the daemon for needs no sudo and has none.
 """
 

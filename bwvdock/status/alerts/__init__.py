@@ -35,6 +35,7 @@ class AlertCode(StrEnum):
     MARKS_FREQUENT = "marks-frequent"
     TIMES_DOUBTFUL = "times-doubtful"
     CLIPS_DUPLICATED = "clips-duplicated"
+    CAMERA_DIGEST_DIFFERS = "camera-digest-differs"
 
     # clips.py
     CLIPS_SKIPPED = "clips-skipped"
@@ -45,6 +46,10 @@ class AlertCode(StrEnum):
     CLIPS_RECALLED = "clips-recalled"
     CLIPS_REFUSED = "clips-refused"
     CLIPS_PARKED = "clips-parked"
+
+    # copies.py
+    COPY_LOST = "copy-lost"
+    COPIES_NOT_ASKED = "copies-not-asked"
 
     # destinations.py
     DESTINATION_UNREACHABLE = "destination-unreachable"
@@ -65,6 +70,8 @@ class AlertCode(StrEnum):
     FOOTAGE_NEAR_LIMIT = "footage-near-limit"
     DISPOSAL_FAILED = "disposal-failed"
     DISPOSAL_WAITS = "disposal-waits"
+    FOOTAGE_DUE = "footage-due"
+    CONSULTED_DUE = "consulted-due"
 
     # dock.py
     DAEMON_NOT_RUNNING = "daemon-not-running"
@@ -75,6 +82,11 @@ class AlertCode(StrEnum):
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     NOTIFY_FAILING = "notify-failing"
+    FEED_BEHIND = "feed-behind"
+
+    # holds.py
+    HOLD_REVIEW = "hold-review"
+    REQUEST_DUE = "request-due"
 
     # journal.py
     JOURNAL_LOST = "journal-lost"
@@ -108,7 +120,7 @@ class Alert:
     subject: str = ""
 
     def __post_init__(self) -> None:
-        """Put sudo before those commands of the remedy that need root."""
+        """Put sudo before the commands of the remedy that need root."""
         object.__setattr__(self, "remedy", with_sudo(self.remedy))
 
     @classmethod
