@@ -58,14 +58,11 @@ FOLDER_SERIAL = "BWV-00004"
 MTP_SERIAL = "BWV-00005"
 BAYS = ("1-1", "1-2", "1-3", "1-4", "1-5")
 _QUIET_TURNS, _SLOW_TURNS, _MOST_TURNS = 2, 60, 2_000
-_REAL_DOCUMENTS = 0.1
-_ACTOR = "1000:sgt"
+_REAL_DOCUMENTS, _ACTOR = 0.1, "1000:sgt"
 MARGINS = MatchRules(before_ms=300_000, after_ms=300_000, longest_ms=28_800_000)
 
 
-@lru_cache(maxsize=1)
-def _profiles() -> Sequence[Profile]:
-    return load_profiles()
+_profiles = lru_cache(maxsize=1)(load_profiles)
 
 
 class SimulatedDock:
