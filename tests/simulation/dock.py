@@ -7,7 +7,7 @@ by one. What is outside outlives the dock, which may be killed, stopped or cut o
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, suppress
 from functools import lru_cache, partial
 from pathlib import Path
@@ -23,7 +23,6 @@ from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
-from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Transport, VolumeArrived
 from bwvdock.delivery.backoff import DecorrelatedJitter
 from bwvdock.delivery.describing import write_document
