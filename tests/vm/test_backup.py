@@ -204,6 +204,7 @@ def prove_nobody_is_named(bundle: str) -> None:
     assert units["bwvdock.service"]["ActiveState"] == "active"
 
 
+@pytest.mark.extra
 def test_a_dock_moves_and_its_journal_goes_on(
     old: Station, new_station: Callable[..., Station], camera: CameraImage, workshop: Path
 ) -> None:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from bwvdock.edges.journald.messages import ALERTS, EVENTS, FACTS
 from tests.vm.cameras import MIB, make_vfat
 from tests.vm.dock import VirtualDock
@@ -155,6 +157,7 @@ def test_the_group_is_there_before_the_rules_that_name_it(bare_dock: VirtualDock
     assert "dock.id" in bare_dock.run("journalctl -b -u bwvdock -o cat").stdout
 
 
+@pytest.mark.extra
 def test_an_answer_names_the_dock_and_starts_it(bare_dock: VirtualDock) -> None:
     """It was unset when the package was installed, by the test before."""
     bare_dock.push(
