@@ -14,6 +14,7 @@ from tests.vm import saved
 from tests.vm.dock import VirtualDock
 from tests.vm.image import CACHE, GuestImage, base_image, overlay
 from tests.vm.station import Station
+from tests.vm.tpm import Tpm
 
 HERE = Path(__file__).parent
 DOCKS = pytest.StashKey[list[VirtualDock]]()
@@ -23,6 +24,9 @@ DockMaker = Callable[..., VirtualDock]  # of an image; network=True for one with
 # The scenarios of a file share a dock and run in one process. These take longest; begun last, one would run
 # alone at the end beside an idle processor. `--no-loadscope-reorder` (Makefile) keeps this order.
 LONGEST = (
+    "test_role",
+    "test_pages",
+    "test_encryption",
     "test_power",
     "test_package",
     "test_upload",
@@ -99,9 +103,15 @@ def new_dock(workshop: Path, request: pytest.FixtureRequest) -> Iterator[DockMak
     docks = request.config.stash.setdefault(DOCKS, [])
     numbers = itertools.count(1)
 
-    def make(image: GuestImage, *, network: bool = False) -> VirtualDock:
+    def make(
+        image: GuestImage,
+        *,
+        network: bool = False,
+        more_disks: tuple[Path, ...] = (),
+        tpm: Tpm | None = None,
+    ) -> VirtualDock:
         disk = overlay(image.disk, workshop / f"dock-{next(numbers)}.qcow2", backing_format=image.disk_format)
-        dock = VirtualDock(image, disk, network=network)
+        dock = VirtualDock(image, disk, network=network, more_disks=more_disks, tpm=tpm)
         docks.append(dock)
         return dock
 
@@ -135,8 +145,8 @@ def bare_dock(booted: GuestImage, new_dock: DockMaker) -> Iterator[VirtualDock]:
 def new_station(installed: GuestImage, new_dock: DockMaker) -> Callable[..., Station]:
     """Makes running docks with bwvdock."""
 
-    def make(*, network: bool = False) -> Station:
-        dock = new_dock(installed, network=network)
+    def make(*, network: bool = False, more_disks: tuple[Path, ...] = (), tpm: Tpm | None = None) -> Station:
+        dock = new_dock(installed, network=network, more_disks=more_disks, tpm=tpm)
         dock.start()
         return Station(dock)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.vm.guest_agent import CommandFailedError, GuestAgent, GuestGoneError, Result, Running
 from tests.vm.image import GuestImage, VirtualDockError
 from tests.vm.machine import NETWORK, POLL, Machine
+from tests.vm.tpm import Tpm
 from tests.vm.usb import Device, Reader, Storage, UsbBus
 
 REPORT = (
@@ -51,12 +52,22 @@ class VirtualDock:
     """
 
     def __init__(
-        self, image: GuestImage, disk: Path, *, memory_mib: int = 1024, network: bool = False
+        self,
+        image: GuestImage,
+        disk: Path,
+        *,
+        memory_mib: int = 1024,
+        network: bool = False,
+        more_disks: tuple[Path, ...] = (),
+        tpm: Tpm | None = None,
     ) -> None:
-        """`disk` is a qcow2 overlay, written to. `network`: whether there is one; the host is 10.0.2.2."""
-        self.machine = Machine(image, disk, memory_mib=memory_mib)
+        """`disk` is a qcow2 overlay, written to. `network`: whether there is one; the host is 10.0.2.2.
+
+        With `more_disks` or a `tpm` it boots: a dock that was saved running has none of them.
+        """
+        self.machine = Machine(image, disk, memory_mib=memory_mib, more_disks=more_disks, tpm=tpm)
         self._network = network
-        self._state = image.state  # until it was started
+        self._state = None if more_disks or tpm else image.state  # until it was started
         self._new = True
         self.plugged: dict[str, Device] = {}
         self._agent: GuestAgent | None = None

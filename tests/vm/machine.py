@@ -23,6 +23,7 @@ from pathlib import Path
 
 from tests.vm.image import GuestImage, VirtualDockError, need_tools
 from tests.vm.qmp import Qmp
+from tests.vm.tpm import Tpm, arguments
 
 CONTROLLERS = 3
 PORTS = 15  # of one controller: the most that QEMU's has, in each of the two speeds that share a socket
@@ -43,9 +44,19 @@ KERNEL_ARGUMENTS = (
 class Machine:
     """A computer with one disk, forty-five USB ports, and no power yet."""
 
-    def __init__(self, image: GuestImage, disk: Path, *, memory_mib: int = 1024) -> None:
-        """`disk` is a qcow2 overlay, written to from now on."""
+    def __init__(
+        self,
+        image: GuestImage,
+        disk: Path,
+        *,
+        memory_mib: int = 1024,
+        more_disks: tuple[Path, ...] = (),
+        tpm: Tpm | None = None,
+    ) -> None:
+        """`disk` is a qcow2 overlay, written to from now on. `more_disks`: raw, each there at every start."""
         need_tools("qemu-system-x86_64", "setpriv")
+        self._more_disks = more_disks
+        self.tpm = tpm
         self.disk = disk
         self.image = image
         self._memory_mib = memory_mib
@@ -74,6 +85,8 @@ class Machine:
         `state`: from what `save` wrote; it is halted where it was saved.
         """
         saved = [] if state is None else ["-incoming", f"exec:cat {shlex.quote(str(state))}"]
+        if self.tpm is not None:
+            self.tpm.power_on(self.home / "tpm")
         with (self.home / "qemu.log").open("ab") as log:
             # setpriv: where the test run itself is killed, no emulator stays behind and eats a processor.
             command = ["setpriv", "--pdeathsig", "KILL", *self._command(), *saved]
@@ -116,6 +129,8 @@ class Machine:
             self._process.kill()
             self._process.wait()
             self._process = None
+        if self.tpm is not None:
+            self.tpm.power_off()
         for socket in ("qmp", "agent", "console"):
             (self.home / socket).unlink(missing_ok=True)
 
@@ -152,8 +167,15 @@ class Machine:
             *("-chardev", self._chardev("agent")),
             *("-chardev", f"{self._chardev('console')},logfile={self.home}/console.log,logappend=on"),
             *("-serial", "chardev:console"),
+            *([] if self.tpm is None else arguments(self.home / "tpm")),
             *(part for device in devices for part in ("-device", device)),
+            *(part for n, path in enumerate(self._more_disks) for part in _disk(f"more{n}", path)),
         ]
 
     def _chardev(self, name: str) -> str:
         return f"socket,id={name},path={self.home / name},server=on,wait=off"
+
+
+def _disk(name: str, image: Path) -> list[str]:
+    drive = f"if=none,id={name},file={image},format=raw,cache=unsafe"
+    return ["-drive", drive, "-device", f"scsi-hd,bus=workbench.0,drive={name},serial={name}"]

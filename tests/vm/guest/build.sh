@@ -17,6 +17,7 @@ packages=(
   python3 libusb-1.0-0 ca-certificates
   e2fsprogs dosfstools exfatprogs fdisk dmsetup # the last: a disk that fails, dm-flakey
   umtp-responder mtp-tools gphoto2 # a camera that speaks MTP, and the tools beside which ours is held
+  cryptsetup libtss2-esys-3.0.2-0 libtss2-mu0 libtss2-rc0 libtss2-tcti-device0 # an encrypted disk that a TPM opens
   sudo adduser man-db bash-completion curl jq prometheus-node-exporter # what the documents have a person type
 )
 
