@@ -16,7 +16,7 @@ class Place(Enum):
 
     CHECKOUT = "a developer, in a checkout: tests/docs/test_pages.py"
     DESK = "somebody beside a running dock, which is nobody's service: tests/docs/test_pages.py"
-    DOCK = "an operator, at the virtual dock with the package: tests/vm/test_first_hour.py"
+    DOCK = "an operator, at the virtual dock with the package: tests/vm/test_pages.py"
 
 
 # Exact texts. What is here is typed by no test, and each has a good reason.
@@ -25,9 +25,17 @@ NOT_TYPED: dict[str, str] = {
     "bwvdock doctor": "a checkout is not installed, and it says so: tests/vm/test_doctor.py types it",
     "bwvdock feed test": "it needs an evidence system: tests/feeds/test_whole_dock.py types it",
     "bwvdock notify test": "it needs somebody who is notified: tests/notify/test_command.py types it",
+    "sudo bwvdock notify test": "the same, at the end of the how-to",
     "bwvdock cameras enrol --import cameras.csv": "it needs a list: tests/cli/lists/test_enrol.py types it",
     "aws s3api put-bucket-lifecycle-configuration --bucket bwv-evidence "
     "--lifecycle-configuration file://rules.json": "AWS's program, and a bucket",
+}
+
+# Pages that want more than one dock, or another PC: each is a scenario of the virtual dock by itself.
+SCENARIOS = {
+    "docs/how-to/back-up-and-move-a-dock.md": "tests/vm/test_backup.py",
+    "docs/how-to/encrypt-the-disk.md": "tests/vm/test_encryption.py",
+    "docs/tutorial/first-hour.md": "tests/vm/test_first_hour.py",
 }
 
 _IN_A_CHECKOUT = ("README.md", "CONTRIBUTING.md", "docs/tutorial/first-dock.md")
@@ -59,8 +67,9 @@ def typed_at(place: Place) -> dict[str, list[Block]]:
 
 def advice(block: Block) -> str:
     """Return what to do about a command that does not work."""
+    where = SCENARIOS.get(block.page, place_of(block).value)
     return (
-        f"{block.where}: typed by {place_of(block).value}. Correct the page. What can be typed nowhere goes "
+        f"{block.where}: typed by {where}. Correct the page. What can be typed nowhere goes "
         "into NOT_TYPED in tests/docs/places.py, with the reason; a block that is not for typing says what "
         "it is, for instance ```text."
     )

@@ -1,6 +1,6 @@
 """Does every command in the documents work as it is written?
 
-What needs an installed dock is typed in the virtual dock: tests/vm/test_first_hour.py.
+What needs an installed dock is typed in the virtual dock: tests/vm/test_pages.py.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.tree import ROOT
 from tests.docs.desk import Desk, beside_a_dock, checkout
 from tests.docs.pages import Block, blocks, pages, spans
-from tests.docs.places import NOT_TYPED, Place, typed_at
+from tests.docs.places import NOT_TYPED, SCENARIOS, Place, typed_at
 from tests.docs.terminal import Terminal
 
 # Their exit codes say how the dock is.
@@ -23,6 +24,11 @@ def test_what_is_not_typed_is_still_in_a_document() -> None:
     typed = {command.typed for page in pages() for block in blocks(page) for command in block.commands}
     in_sentences = {span.removeprefix("sudo ") for page in pages() for span in spans(page)}
     assert set(NOT_TYPED) <= typed | in_sentences
+
+
+def test_each_page_with_a_scenario_of_its_own_is_there_and_so_is_the_scenario() -> None:
+    assert set(SCENARIOS) <= set(typed_at(Place.DOCK))
+    assert [path for path in SCENARIOS.values() if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.slow

@@ -1,13 +1,12 @@
-"""Does everything that the documents say of an installed dock work as it is written, typed by an operator?
+"""Does the first hour with a dock work as it is written, typed by an operator?
 
-From `apt install` on a fresh Debian PC on; the camera is plugged in where the page says so. Then come the
-blocks of all other pages that want an installed dock (tests/docs/places.py), on the same dock.
+From `apt install` on a fresh Debian PC on; the camera is plugged in where the page says so. test_pages.py has
+the other pages.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +16,11 @@ import pytest
 
 from tests.architecture.texts import dead_links
 from tests.docs.order import steps
-from tests.docs.places import Place, place_of, typed_at
 from tests.vm.cameras import MIB, CameraImage, make_vfat
 from tests.vm.dock import VirtualDock
 from tests.vm.image import GuestImage
 from tests.vm.reader import Reader
-from tests.vm.station import CONFIG, SYNCHRONISE_CLOCK, Station, footage
+from tests.vm.station import SYNCHRONISE_CLOCK, Station, footage
 from tests.vm.test_straight import FIXTURES
 
 PAGE = "docs/tutorial/first-hour.md"
@@ -77,39 +75,6 @@ def test_the_first_hour_is_as_the_page_says(fresh: VirtualDock, reader: Reader, 
 def none(found: list[str]) -> None:
     if found:  # whole: what to do is in them
         pytest.fail("\n\n".join(found), pytrace=False)
-
-
-# What a page takes for granted and does not have typed.
-PRESUPPOSED = {
-    # Its own warning: with one disk, nothing is erased unless that is accepted.
-    "docs/how-to/erase-cameras.md": f"sed -i 's/^\\[release\\]$/&\\nsingle_disk = \"accepted\"/' {CONFIG}",
-    # apt starts what it installs; this guest has it already, switched off.
-    "docs/how-to/watch-docks-with-prometheus.md": (
-        "systemctl unmask prometheus-node-exporter && systemctl start prometheus-node-exporter"
-    ),
-}
-
-
-@pytest.mark.extra  # a quarter of an hour
-def test_what_the_other_pages_say_of_an_installed_dock_works(
-    fresh: VirtualDock, reader: Reader, camera: CameraImage
-) -> None:
-    """Each begins with the configuration that the first hour left; a camera that nobody knows is docked."""
-    station = Station(fresh)
-    fresh.run(f"cp -a {CONFIG} /root/of-the-first-hour.toml")
-    clips = tuple(clip["id"] for clip in station.clips(SERIAL))
-    key = json.loads(fresh.run("bwvdock custody checkpoint --json").stdout)["key"]
-    docking = station.dockings(SERIAL)[0]["id"]
-    reader.knows({"CLIP": clips[0], "SERIAL": SERIAL, "DOCKING": docking, "VKEY": key}, clips)
-    found: list[str] = []
-    fresh.plug_storage("unknown", camera.path, serial="SN-UNKNOWN", bay=2)
-    station.wait_for_state("SN-UNKNOWN", "refused")
-    for page in typed_at(Place.DOCK):
-        if page != PAGE:
-            fresh.run(f"cp -a /root/of-the-first-hour.toml {CONFIG}; {PRESUPPOSED.get(page, 'true')}")
-            wanted = [s for s in steps(page) if s.block and place_of(s.block) is Place.DOCK]
-            found += [why for step in wanted for why in reader.faults(step)]
-    none(found)
 
 
 def test_manual_completion_and_documents_are_where_people_look(fresh: VirtualDock) -> None:
