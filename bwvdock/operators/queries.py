@@ -239,7 +239,6 @@ SUMS = frozenset(
         "holds",
         "hold",
         "requests",
-        "request",
     }
 )
 """The questions that are answered with counts of everything, and name no clip.

@@ -100,11 +100,22 @@ def _dated(clip: str) -> ClipDated:
 def _naming(clips: tuple[str, ...]) -> list[Fact]:
     return [
         FootageConsulted(
-            command="clips show", subject=" ".join(clips), reason=REQUEST, actor="0:root", clips=clips
+            command="custody export",
+            subject=" ".join(clips),
+            reason="r",
+            actor="0:root",
+            clips=clips,
+            request=REQUEST,
         ),
-        FootageExported(clips=clips, tagmanifest_sha256=PACKAGE, reason="r", actor="0:root"),
+        FootageExported(clips=clips, tagmanifest_sha256=PACKAGE, reason="r", actor="0:root", request=REQUEST),
         FootageDisclosed(
-            clips=clips, package=PACKAGE, exported=True, recipient="CPS", reason="r", actor="0:root"
+            clips=clips,
+            package=PACKAGE,
+            exported=True,
+            recipient="CPS",
+            reason="r",
+            actor="0:root",
+            request=REQUEST,
         ),
         SampleDrawn(
             since=BEGINS,

@@ -121,7 +121,7 @@ def test_sums_are_of_everything_whoever_asks(dock: Dock) -> None:
 
 def test_what_names_others_too_still_names_them(dock: Dock) -> None:
     """Of what was handed over, exported, looked at or drawn with it, the others are left."""
-    for what in ("disclosures", "event-clips", "held-clips", "story"):
+    for what in ("disclosures", "event-clips", "held-clips", "request", "story"):
         assert QUARANTINED in told(dock, ATTACKER, seen_by(), what, clip=QUARANTINED), what
     story = told(dock, ATTACKER, seen_by(), "story", clip=QUARANTINED)
     assert all(kind in story for kind in ("footage_consulted", "footage_exported", "sample_drawn"))
