@@ -53,11 +53,14 @@ def test_who_looked_for_it_and_what_was_exported_for_it_is_listed(dock: Dock, ca
     with daemon(dock):
         json_of(dock, capsys, "clips", "show", VERIFIED, *WHY, "--request", request)
         json_of(dock, capsys, "clips", "list", "--camera", CAMERA, *WHY, "--request", request[:20])
+        json_of(dock, capsys, "disclose", VERIFIED, "--to", "A. Smith", *WHY, "--request", request[:20])
+        json_of(dock, capsys, "disclose", VERIFIED, "--to", "CPS", *WHY, "--request", "CPS 88/26")
         shown = json_of(dock, capsys, "request", "show", request, *WHY)
     assert [(one["what"], one["clips"]) for one in shown["entries"]] == [
         ("footage exported", [VERIFIED]),
         ("clips show", [VERIFIED]),
         ("clips list", []),
+        ("footage disclosed", [VERIFIED]),
     ]
     assert shown["entries"][0]["package"] == "ab" * 32
     assert (shown["by"], shown["reason"]) == ("A. Smith", "SAR 88/26")

@@ -123,4 +123,4 @@ def add_disclose(commands: Any) -> None:  # noqa: ANN401 - as above
         default="",
         help="the package that `custody export` made: its folder, or its id (tagmanifest_sha256)",
     )
-    disclose.add_argument("--request", metavar="REF", default="", help="the request that it answers")
+    disclose.add_argument("--request", metavar="ID|REF", default="", help="the request that it answers")

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from bwvdock.errors import UsageError
 
 if TYPE_CHECKING:
+    from bwvdock.core.clips.holds.rows import RequestRow
     from bwvdock.core.facts import FootageDisclosed, SampleDrawn
     from bwvdock.operators.decisions import Decision
 
 Texts = tuple[str, ...]
 _SHA256 = re.compile("[0-9a-f]{64}")
 _MOST_DRAWN = 5000
+_REQUEST = "r-"  # how the id of a request of this dock begins
 _ID_SHOWN = 12  # characters of a package's id in a sentence
 
 
@@ -23,8 +25,8 @@ _ID_SHOWN = 12  # characters of a package's id in a sentence
 class Disclose:
     """Record that clips were handed to a recipient. Each of `clips` is an id or a prefix of one.
 
-    `package` is the digest of an evidence package's tagmanifest, `reference` that of the request which is
-    answered; "" where none is named.
+    `package` is the digest of an evidence package's tagmanifest, `reference` the request which is
+    answered: the id of one of this dock's, or a beginning of it, or anybody's reference; "" for none.
     """
 
     name: ClassVar[str] = "disclose"
@@ -60,6 +62,10 @@ class HandOverReader(Protocol):
 
     def resolve_clip(self, prefix: str, /) -> str:
         """Return the id of the one clip whose id begins so; UsageError if there is none, or several."""
+        ...
+
+    def request(self, prefix: str, /) -> RequestRow:
+        """Return the one request whose id begins so; UsageError if there is none, or several."""
         ...
 
     def exported_packages(self, package: str, /) -> Iterable[Texts]:
@@ -113,9 +119,23 @@ def _disclosed(order: Disclose, reader: HandOverReader, actor: str) -> FootageDi
         exported=exported,
         recipient=printable(order.recipient, "recipient"),
         reason=printable(order.reason, "reason", longest=LONGEST_REASON),
-        request=printable(order.reference, "request") if order.reference else "",
+        request=_request(order.reference, reader),
         actor=actor,
     )
+
+
+def _request(reference: str, reader: HandOverReader) -> str:
+    """Return the id of this dock's request that is named, also of a closed one; or a reference as typed.
+
+    Raises:
+        UsageError: it is one of this dock's, and there is none, or more than one.
+    """
+    from bwvdock.operators.decisions import printable  # noqa: PLC0415 - as above
+
+    bare = reference.strip()
+    if bare.startswith(_REQUEST):
+        return reader.request(bare).id
+    return printable(bare, "request") if reference else ""
 
 
 def _said(fact: FootageDisclosed) -> str:

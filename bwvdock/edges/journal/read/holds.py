@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestEntry, RequestRow, StoreReach
 from bwvdock.core.custody.entries import read_leaf
 from bwvdock.core.custody.story import NAMING
-from bwvdock.core.facts import ClipHoldMatched, DestinationAssessed
+from bwvdock.core.facts import ClipHoldMatched, DestinationAssessed, FootageDisclosed
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.holds.tables import KnownHold, KnownRequest, known_holds, known_requests
 from bwvdock.edges.journal.personal_values import reveal_optional
@@ -195,17 +195,20 @@ def _entries(db: sqlite3.Connection, request: str) -> Iterator[RequestEntry]:
     kinds = ", ".join(f"'{kind}'" for kind in NAMING)
     query = (
         f"SELECT seq, kind, leaf FROM entry WHERE {IS_EVENT} AND kind IN ({kinds})"  # noqa: S608 - our own words
-        " AND instr(leaf, ?) ORDER BY seq"
+        f" AND (instr(leaf, ?) OR kind = '{FootageDisclosed.kind}') ORDER BY seq"
     )
     for seq, kind, text in db.execute(query, (request,)).fetchall():
         with suppress(ValueError, RecursionError):  # altered: verification says so
             leaf = read_leaf(text)
-            if leaf.data.get("request") == request:
+            named = str(leaf.data.get("request") or "")
+            # That of a disclosure may be anybody's reference, so the entry only commits to it.
+            named = reveal_optional(db, named) if kind == FootageDisclosed.kind else named
+            if named == request:
                 yield RequestEntry(
                     seq=seq,
                     at=leaf.stamp.t,
                     what=str(leaf.data.get("command") or kind.replace("_", " ")),
                     actor=reveal_optional(db, str(leaf.data.get("actor", ""))),
                     clips=tuple(map(str, leaf.data.get("clips") or ())),
-                    package=str(leaf.data.get("tagmanifest_sha256", "")),
+                    package=str(leaf.data.get("tagmanifest_sha256") or leaf.data.get("package") or ""),
                 )
