@@ -10,7 +10,7 @@ import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -113,7 +113,8 @@ def fill(path: Path, clips: int, *, docked: Sequence[datetime] = ()) -> None:
             db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", values)
         paths = ((_named("path", n), "path", bytes(32), _path(n // _CAMERAS)) for n in range(clips))
         db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", paths)
-        columns = [str(row[1]) for row in db.execute("PRAGMA table_info(clip)").fetchall()]
+        shape = db.execute("PRAGMA table_info(clip)").fetchall()
+        columns: dict[str, object] = {row[1]: 0 if row[2] == "INTEGER" else "" for row in shape}
         marks = ", ".join(f":{column}" for column in columns)
         db.executemany(f"INSERT INTO clip VALUES ({marks})", _clips(columns, clips, len(docked)))  # noqa: S608 - column names
         _dock(db, docked)
@@ -162,7 +163,7 @@ def _dock(db: sqlite3.Connection, docked: Sequence[datetime]) -> None:
     )
 
 
-def _clips(columns: list[str], clips: int, dockings: int) -> Iterator[dict[str, object]]:
+def _clips(columns: Mapping[str, object], clips: int, dockings: int) -> Iterator[dict[str, object]]:
     cameras = [_named("camera", n) for n in range(_CAMERAS)]
     officers = [_named("officer", n) for n in range(_OFFICERS)]
     for n in range(clips):
@@ -185,4 +186,4 @@ def _clips(columns: list[str], clips: int, dockings: int) -> Iterator[dict[str, 
             "evidential": int(n % 20 == 0),
             "held": int(n % 5000 == 0),
         }
-        yield {column: known.get(column, "") for column in columns}
+        yield {column: known.get(column, none) for column, none in columns.items()}

@@ -255,7 +255,7 @@ class _Clips:
         db.executemany(f"INSERT INTO clip VALUES ({marks})", rows)  # noqa: S608 - names of columns
         [receipt] = receipt_rows(self._known)
         receipts = [tuple(self._filled(value, values) for value in receipt) for values in clips]
-        db.executemany("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", receipts)
+        db.executemany(f"INSERT INTO receipt VALUES ({', '.join('?' * len(receipt))})", receipts)  # noqa: S608
         outcome = settled_outcome(None, outcome_of(self._acquired))
         outcomes = [(docking, *outcome_row(replace(outcome, clip=values["clip"]))) for values in clips]
         db.executemany("INSERT INTO docking_clip VALUES (?, ?, ?, ?, ?, ?)", outcomes)

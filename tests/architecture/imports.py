@@ -110,6 +110,7 @@ LAYERS = (
 SIGNER_MAY = (
     "bwvdock.signer",
     "bwvdock.core.custody",
+    "bwvdock.core.remedies",
     "bwvdock.errors",
     "bwvdock.edges.durable",
     "bwvdock.edges.ed25519",

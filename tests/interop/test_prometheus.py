@@ -41,8 +41,8 @@ listen = "{host}:{port}"
 textfile = "{folder}/collector/bwvdock.prom"
 interval_seconds = 5
 """
-NO_WITNESS = {of.WITNESSED_AT.name}
-"""What this dock does not have, because nothing confirms its journal."""
+NOT_HERE = {of.WITNESSED_AT.name, of.BACKUP_AT.name, of.FEED_WAITING.name, of.FEED_ACKNOWLEDGED_AT.name}
+"""What this dock does not have: nothing confirms its journal, backs it up or is sent its entries."""
 
 NOTHING_WRONG = re.compile(r"witness_timestamp|cameras_absent.*> 0|proves_copies.*== 0|> 300\)?$")
 """Expressions that are answered with nothing by this dock, as they must be."""
@@ -93,7 +93,7 @@ def _rules() -> int:
 def check_that_every_figure_is_collected(watched: Watched) -> None:
     collected = {dict(labels)["__name__"] for labels in watched.prometheus.query('{__name__=~"bwvdock_.+"}')}
     whole = {_whole(name) for name in collected}
-    assert whole == names() - NO_WITNESS
+    assert whole == names() - NOT_HERE
 
 
 def _whole(name: str) -> str:
@@ -117,7 +117,7 @@ def check_that_the_node_exporter_serves_the_file(watched: Watched) -> None:
         served = exporter.figures()
     assert "node_textfile_scrape_error 0\n" in served
     found = {_whole(name) for name in re.findall(r"^(bwvdock_\w+)", served, re.MULTILINE)}
-    assert found == names() - NO_WITNESS
+    assert found == names() - NOT_HERE
     assert "bwvdock_ready 1\n" in served
 
 

@@ -40,7 +40,7 @@ _NOTES = (
         "an entry that the package with this id (the SHA-256 of its tagmanifest-sha256.txt) was exported on "
         "this dock with these clips."
     ),
-    "What was handed over without `bwvdock disclose`, or from an evidence store, is not in it.",
+    "What was handed over unrecorded, or from an evidence store, is not in it.",
 )
 
 

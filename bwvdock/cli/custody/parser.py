@@ -80,7 +80,7 @@ def _add_erase_values(group: Any) -> None:  # noqa: ANN401
     )
     # argparse would keep all that excludes each other on one line.
     erase.usage = (
-        "bwvdock custody erase-values [-h] [--config FILE] [--json]\n"
+        f"{erase.prog} [-h] [--config FILE] [--json]\n"
         "       (--clip CLIP | --camera SERIAL | --officer ID | --unit U | --case REF\n"
         "       | --event E | --operator UID:NAME | --before T) --basis B [--reason R]"
     )

@@ -6,7 +6,6 @@ A feed sends the public part of the journal's entries to an evidence system. Wit
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from bwvdock.config.stores import DIRECTLY, ProxyUse, read_proxy, secret_file, url
 from bwvdock.config.toml_table import Table, each, instead, line, name, whole
@@ -68,6 +67,8 @@ def _kinds(value: object) -> frozenset[str]:
     found = each(line)(value)
     for kind in found:
         if kind not in FACT_TYPES:
+            from difflib import get_close_matches  # noqa: PLC0415 - needed for a wrong file only
+
             near = get_close_matches(kind, FACT_TYPES, n=1, cutoff=0.5)
             raise instead(f"no entry is of kind {kind}; " + (f"did you mean {near[0]}?" if near else _WHERE))
     return frozenset(found)

@@ -163,7 +163,7 @@ def _drawn(order: DrawSample, reader: HandOverReader, actor: str) -> SampleDrawn
         raise UsageError(
             f"The root of the first {order.size} entries is not that of the first checkpoint signed after "
             "the period, so somebody could have chosen it. Nothing was drawn.",
-            remedy="bwvdock report sample takes the right one by itself.",
+            remedy="Leave it to the command that draws samples: it takes the right one.",
         )
     if not 0 < len(order.clips) <= _MOST_DRAWN:
         raise UsageError(

@@ -105,7 +105,7 @@ def test_a_store_is_looked_at_through_the_proxy_alone(tmp_path: Path) -> None:
     with LyingTus(tls=server_context(authority.sign("server"))) as server, proxy(None) as (url, heads):
         shown = contact(server.url, Access(ca_file=str(authority.ca_file), proxy=url), name="county")
         assert shown.valid_until is not None
-        assert len(heads) == 2  # the store, and its certificate once more
+        assert len(heads) == 3  # the store, its certificate once more, and by the newest rules
 
 
 @pytest.mark.slow

@@ -149,7 +149,7 @@ def _effective(known: Known) -> Answer:
 
 def _matching(_: Known) -> Answer:
     return seen(
-        "bwvdock compares no footage with a reference database. What a store does was not looked at.",
+        "No footage is compared with a reference database here. What a store does was not looked at.",
         "software: it has no such function",
     )
 

@@ -32,6 +32,7 @@ TABLES = frozenset(
         "docking_clip",
         "entry",
         "event",
+        "failed_copy",
         "private",
         "receipt",
         "sent",
