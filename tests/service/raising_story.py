@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 
 from bwvdock.core.clips.states import ClipState
+from bwvdock.operators.audit.disclosure import Disclose, DrawSample
+from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.holds.requests import EndHold, OpenHold
 from bwvdock.operators.requests import Assign, Dispose, Enrol, EraseValues, Retry, Unhold
 from bwvdock.operators.retention.requests import Restore
@@ -101,9 +104,24 @@ def _give_orders(world: World) -> None:
     world.order(OpenHold(reason="inquiry", place="another dock", place_kind="bay"))
     world.order(OpenHold(reason="inquiry", camera="CAM-GONE", for_request="r-0"))
     world.order(EndHold(hold="h-0", reason="inquiry"))
+    world.order(ImportEvents(rows=(("2", "E-1", "4411", "", "2026-03-01T00:00:00.000Z", "", "assault"),)))
+    _hand_over(world)
     world.settle()
     _release(world)
     world.settle()
+
+
+def _hand_over(world: World) -> None:
+    for row in islice(world.reader.clips(), 1):
+        given = Disclose(
+            clips=(row.id,), recipient="CPS", reason="charge", package="ab" * 32, reference="r-0"
+        )
+        world.order(given)
+    month = {"since": "2026-02-01T00:00:00.000Z", "until": "2026-03-01T00:00:00.000Z"}
+    draw = DrawSample(
+        **month, per="dock", wanted=1, size=1, root="ab" * 32, population=1, clips=("c",), reason="review"
+    )
+    world.order(draw)
 
 
 def _release(world: World) -> None:

@@ -34,6 +34,7 @@ NOT_OUTSIDE = {
     "Checker.check": "orders are given what the spool said, which Spool.check covers",
     "Destination.kind": "a word of the configuration, in an attribute",
     "Destination.name": "a word of the configuration, in an attribute",
+    "HandOverReader.request": "the same reader's as OrderReader.request, which covers it",
     "Inbox.empty": "the dock's own queue",
     "Inbox.get": "the dock's own queue",
     "Inbox.get_nowait": "the dock's own queue",
