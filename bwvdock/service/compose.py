@@ -20,8 +20,8 @@ from bwvdock.config.disks import forbids_erasing, sole_keeper
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.identity import ID_BYTES, make_id
-from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
+from bwvdock.core.clips.states import Holder
 from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.facts import DockStarted
 from bwvdock.core.holdings.draw import Drawn
@@ -256,7 +256,7 @@ def _rate_limit(config: Config, clock: Clock) -> RateLimit:
     )
 
 
-def _held(readers: ReaderPool, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+def _held(readers: ReaderPool, identities: Collection[str]) -> Mapping[str, Holder]:
     with readers.lend() as reader:  # asked from the bays' threads
         return reader.held(identities)
 

@@ -24,6 +24,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
+from bwvdock.core.clips.states import Holder
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact, ReleaseIntended
 from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
 from bwvdock.delivery.describing import write_document
@@ -272,6 +273,6 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
     )
 
 
-def _held(world: World, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+def _held(world: World, identities: Collection[str]) -> Mapping[str, Holder]:
     with JournalReader(world.journal) as reader:
         return reader.held(identities)

@@ -21,6 +21,7 @@ from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
+from bwvdock.core.clips.states import Holder
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
@@ -177,7 +178,7 @@ class Station:
     def _say(self, event: Events, /, **told: object) -> None:
         self.said.append((event, told))
 
-    def _held(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+    def _held(self, identities: Collection[str]) -> Mapping[str, Holder]:
         with JournalReader(self.root / "journal.sqlite3") as reader:
             return reader.held(identities)
 

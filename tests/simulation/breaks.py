@@ -12,7 +12,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit
-from bwvdock.core.clips.states import ClipState
+from bwvdock.core.clips.states import ClipState, Holder
 from bwvdock.core.custody.witnessing import Contradiction
 from bwvdock.core.facts import Fact
 from bwvdock.core.ports import CameraFile, Destination, FileStatus, Keeper, TransferControl
@@ -227,7 +227,7 @@ class FilesOfAFolderNeedNotSettle(Breaks):
 class EverythingIsKnown(Breaks):
     def held(self, held: Held) -> Held:
         return lambda identities: {
-            **dict.fromkeys(identities, ("01kknxf5500000000z", ClipState.VERIFIED)),
+            **dict.fromkeys(identities, Holder("01kknxf5500000000z", ClipState.VERIFIED, footage=True)),
             **held(identities),
         }
 

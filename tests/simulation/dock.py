@@ -19,7 +19,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
-from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.clips.states import SPOOL, Holder
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
@@ -248,7 +248,7 @@ class SimulatedDock:
         self.facts += 1
         self.watch.recorded(fact, clip)
 
-    def _held(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+    def _held(self, identities: Collection[str]) -> Mapping[str, Holder]:
         with JournalReader(self.journal_file) as reader:
             return reader.held(identities)
 

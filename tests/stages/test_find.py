@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.identity import identity
-from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.states import ClipState, Holder
 from bwvdock.core.facts import ClipFound, SourceFile
 from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 from bwvdock.core.media.fields import FieldFormat
@@ -32,13 +32,17 @@ class Dock:
     """What a dock remembers between dockings, as the journal would."""
 
     def __init__(self) -> None:
-        self.held: dict[str, tuple[str, ClipState]] = {}
+        self.held: dict[str, list[Holder]] = {}
         self.asked: list[Collection[str]] = []
         self._ids = count(1)
 
-    def know(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+    def know(self, identities: Collection[str]) -> Mapping[str, Holder]:
         self.asked.append(identities)
-        return {its: self.held[its] for its in identities if its in self.held}
+        return {its: max(self.held[its], key=self._place) for its in identities if its in self.held}
+
+    @staticmethod
+    def _place(holder: Holder) -> tuple[bool, bool, int]:
+        return holder.footage, holder.state is not ClipState.FOUND, int(holder.clip.rpartition("-")[2])
 
     def new_id(self) -> str:
         return f"clip-{next(self._ids)}"
@@ -55,9 +59,10 @@ class Dock:
         )
 
     def hold(self, found: ClipFound, state: ClipState) -> None:
-        known = found.files[:1] if state is ClipState.FOUND else found.files
-        for file in known:
-            self.held[identity("CAM-17", file, found.known_by)] = (found.clip, state)
+        for number, file in enumerate(found.files):
+            holders = self.held.setdefault(identity("CAM-17", file, found.known_by), [])
+            holders[:] = [holder for holder in holders if holder.clip != found.clip]
+            holders.append(Holder(found.clip, state, footage=number == 0))
 
 
 @pytest.fixture
@@ -164,15 +169,37 @@ def test_a_sidecar_found_before_its_clip_is_still_copied_when_the_clip_came(dock
     assert [f.path for f in finding.files[track.clip]] == ["DCIM/100/A.GPS"]
 
 
-def test_a_sidecar_that_came_before_its_clip_was_copied_waits_for_the_next_docking(dock: Dock) -> None:
-    volume = camera_with({A: b"footage"})
+def test_a_sidecar_that_came_before_its_clip_was_copied_is_taken_on_its_own_at_once(dock: Dock) -> None:
+    volume = camera_with({A: b"footage", "DCIM/100/A.THM": b"picture"})
     (clip,) = dock.look(volume).found
     dock.hold(clip, ClipState.FOUND)
     volume.files["DCIM/100/A.GPS"] = FakeFile(data=b"track")
     finding = dock.look(volume)
-    assert (finding.found, list(finding.files)) == ((), [clip.clip])
-    dock.hold(clip, ClipState.ACQUIRED)
-    assert paths(dock.look(volume)) == [["DCIM/100/A.GPS"]]
+    assert balance(finding) == (2, 0, 0, 0, 0)
+    assert paths(finding) == [["DCIM/100/A.GPS"]]
+    assert finding.found[0].notes == (f"sidecar of {clip.clip}",)
+    assert [f.path for f in finding.files[clip.clip]] == [A, "DCIM/100/A.THM"]
+
+
+def test_a_sidecar_that_grew_before_its_clip_was_copied_is_not_taken_for_the_shorter_one(dock: Dock) -> None:
+    volume = camera_with({A: b"footage", "DCIM/100/A.GPS": b"tra"})
+    (clip,) = dock.look(volume).found
+    dock.hold(clip, ClipState.FOUND)
+    volume.files["DCIM/100/A.GPS"] = FakeFile(data=b"track")
+    finding = dock.look(volume)
+    assert [[(f.path, f.size) for f in found.files] for found in finding.found] == [[("DCIM/100/A.GPS", 5)]]
+    assert [f.path for f in finding.files[clip.clip]] == [A]
+
+
+def test_a_sidecar_of_a_clip_that_was_not_copied_stays_its_own_whatever_came_beside_it(dock: Dock) -> None:
+    volume = camera_with({B: b"rear", "DCIM/100/B.GPS": b"track"})
+    (clip,) = dock.look(volume).found
+    dock.hold(clip, ClipState.FOUND)
+    volume.files["DCIM/100/B.MOV"] = FakeFile(data=b"front")
+    finding = dock.look(volume)
+    assert balance(finding) == (2, 0, 0, 0, 0)
+    assert paths(finding) == [["DCIM/100/B.MOV"]]
+    assert [f.path for f in finding.files[clip.clip]] == [B, "DCIM/100/B.GPS"]
 
 
 def test_entries_follow_the_order_of_the_clip_and_a_gone_one_is_as_it_was(dock: Dock) -> None:
@@ -325,47 +352,53 @@ def test_a_yank_while_the_settings_are_read_is_a_yank() -> None:
         told_serial(volume, profiles=[SERIAL], usb="")
 
 
-FILES = st.dictionaries(
-    st.sampled_from([A, B, C, "DCIM/100/A.GPS", "DCIM/100/B.GPS", "DCIM/100/Z.GPS", "x.txt", "V/D.AVI"]),
-    st.builds(
-        FakeFile,
-        data=st.sampled_from([b"", b"one", b"two"]),
-        status=st.sampled_from([FileStatus.READY] * 3 + list(FileStatus)),
-        bad_at=st.sampled_from([None, None, 0]),
-    ),
+GOOD = st.builds(FakeFile, data=st.sampled_from([b"one", b"two", b""]))
+BAD = st.builds(
+    FakeFile,
+    data=st.just(b"one"),
+    status=st.sampled_from(list(FileStatus)),
+    bad_at=st.sampled_from([None, 0]),
+)
+NOW = st.one_of(GOOD, GOOD, BAD)
+PATHS = [A, B, "DCIM/100/A.GPS", "DCIM/100/B.GPS", "DCIM/100/A.MOV", "DCIM/100/Z.GPS", "x.txt", "V/D.AVI"]
+# What each is in a first docking and in a second: not there, the same, or something else.
+HISTORY = st.one_of(
+    GOOD.map(lambda file: (file, file)),
+    NOW.map(lambda file: (None, file)),
+    NOW.map(lambda file: (file, None)),
+    st.tuples(NOW, NOW),
 )
 
 
-@given(FILES, FILES, st.lists(st.sampled_from(list(ClipState)), min_size=8, max_size=8))
-def test_every_item_is_counted_once_and_every_readable_file_is_held_in_the_end(
-    before: dict[str, FakeFile], after: dict[str, FakeFile], states: list[ClipState]
+@given(
+    st.fixed_dictionaries({A: HISTORY}, optional=dict.fromkeys(PATHS[1:], HISTORY)),
+    st.lists(st.sampled_from([ClipState.FOUND, *ClipState]), min_size=8, max_size=8),
+)
+def test_every_item_is_counted_once_and_every_readable_file_is_held_or_taken_at_once(
+    history: dict[str, tuple[FakeFile | None, FakeFile | None]], states: list[ClipState]
 ) -> None:
+    before, after = ({path: file for path, two in history.items() if (file := two[n])} for n in (0, 1))
     dock = Dock()
     clips = {found.clip: found for found in dock.look(FakeVolume(files=before)).found}
     for found, state in zip(clips.values(), states, strict=False):
         dock.hold(found, state)
-    volume = FakeVolume(files={**before, **after})
+    volume = FakeVolume(files=after)
     finding = dock.look(volume)
-    for _ in range(3):  # a sidecar may have to wait for its clip, and be its own item after that
-        finding = dock.look(volume)
-        assert sum(balance(finding)) == finding.listed.seen
-        assert finding.listed.new == len(finding.files) >= len(finding.found)
-        for found in finding.found:
-            assert [f.path for f in found.files] == [f.path for f in finding.files[found.clip]]
-        clips.update({found.clip: found for found in finding.found})
-        for clip, files in finding.files.items():
-            acquired = {f.path for f in files} & {f.path for f in clips[clip].files}
-            assert clips[clip].files[0].path in acquired
-            dock.hold(
-                replace(clips[clip], files=tuple(f for f in clips[clip].files if f.path in acquired)), HELD
-            )
-    assert finding.listed.new == 0
+    assert sum(balance(finding)) == finding.listed.seen
+    assert finding.listed.new == len(finding.files) >= len(finding.found)
+    for found in finding.found:
+        assert [f.path for f in found.files] == [f.path for f in finding.files[found.clip]]
+    clips.update({found.clip: found for found in finding.found})
+    for clip, files in finding.files.items():
+        listed = {(f.path, f.size, f.mtime_ns) for f in files}
+        own = tuple(f for f in clips[clip].files if (f.path, f.size, f.mtime_ns) in listed)
+        assert own[0] == clips[clip].files[0]
+        assert len(own) == len(files)  # what is not the clip's own would not be copied with it
+        dock.hold(replace(clips[clip], files=own), ClipState.ACQUIRED)
     items = {path for path, file in volume.files.items() if not path.endswith(".txt")}
     skipped = {s.path for s in finding.skipped}
     assert all(_is_held(dock, volume, path) for path in items - skipped - _waiting(volume))
-
-
-HELD = ClipState.ACQUIRED
+    assert dock.look(volume).listed.new == 0
 
 
 def _is_held(dock: Dock, volume: FakeVolume, path: str) -> bool:
@@ -377,7 +410,8 @@ def _is_held(dock: Dock, volume: FakeVolume, path: str) -> bool:
         fingerprint=volume.fingerprint(listed),
         volume=volume.name,
     )
-    return dock.held.get(identity("CAM-17", source, BY_CONTENT), ("", None))[1] is not None
+    holders = dock.held.get(identity("CAM-17", source, BY_CONTENT), ())
+    return any(holder.state is not ClipState.FOUND for holder in holders)
 
 
 def _waiting(volume: FakeVolume) -> set[str]:

@@ -7,6 +7,7 @@ fact.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class ClipState(StrEnum):
@@ -30,6 +31,18 @@ class DockingState(StrEnum):
     REFUSED = "refused"
     SETTLED = "settled"
     DETACHED = "detached"
+
+
+class Holder(NamedTuple):
+    """The clip that has a camera's file, and its state.
+
+    `footage` says which of its files that is: its footage, or one of its sidecars. While the clip is FOUND,
+    none of them was copied.
+    """
+
+    clip: str
+    state: ClipState
+    footage: bool
 
 
 SPOOL = "spool"

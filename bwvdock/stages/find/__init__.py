@@ -7,33 +7,32 @@ identity, which includes its first and last 64 KiB.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dates.file_times import FileTimes
-from bwvdock.core.clips.identity import identity
-from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
-from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
+from bwvdock.core.clips.states import ClipState, Holder
+from bwvdock.core.facts import CameraListed, ClipFound
+from bwvdock.core.facts.clip import BY_CONTENT
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
-from bwvdock.core.media.marks import Mark, frequent, meaningless, note_of
-from bwvdock.core.media.part_names import extension_of
+from bwvdock.core.media.marks import Mark, frequent, meaningless
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
-from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
-from bwvdock.stages.find.camera_files import choose_profile, told_clock, told_marks
+from bwvdock.errors import CameraGoneError
+from bwvdock.stages.find.camera_files import choose_profile, told_clock
+from bwvdock.stages.find.items import Item, look, order, without
 
 _MOST_UNKNOWN = 300  # named one by one
 
-Held = Callable[[Collection[str]], Mapping[str, tuple[str, ClipState]]]
-"""A function: identities of files -> those that the journal knows, with the clip's id and state.
+Held = Callable[[Collection[str]], Mapping[str, Holder]]
+"""A function: identities of files -> those that the journal knows, with the clip that has them.
 
-It knows the footage of every clip, and the sidecars of every clip that was acquired: one that it
-does not know is taken again. Of several clips with the same file it gives the newest.
+Of several clips with the same file it gives one whose footage it is, else one that was acquired; of these the
+newest.
 """
 
 
@@ -55,7 +54,7 @@ class Finding:
         found: clips that this dock never copied; marked ones first, then the oldest.
         files: for each of them, and for each clip that was found before and never copied (state FOUND), its
             entries on this volume, the footage first. Match them to the clip's files by their path
-            (`entries_of`): a sidecar may have come or gone since.
+            (`entries_of`): a sidecar may have gone since.
         skipped: what cannot be taken now, and why.
         standing: ids of clips that this dock knows to have copied, and that are still here.
         quarantined: those of them that are in quarantine; the dock may have no copy of them.
@@ -108,7 +107,7 @@ def find(  # noqa: PLR0913 - each by its name; five say what is known, three are
     profile = choose_profile(volume, listing, profiles=profiles, usb=usb)
     candidates = group(profile, listing, give_way=give_way)
     clock = told_clock(volume, listing, profile)
-    items = [item for each in paced(candidates, give_way) for item in _look(volume, each, camera, profile)]
+    items = [item for each in paced(candidates, give_way) for item in look(volume, each, camera, profile)]
     if not volume.present():
         raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; nothing is lost.")
     ignored = meaningless(
@@ -116,10 +115,11 @@ def find(  # noqa: PLR0913 - each by its name; five say what is known, three are
         others_read_only=_others_read_only(listing, candidates),
         exported=exported,
     )
-    items = [_without(item, ignored) for item in items]
+    items = [without(item, ignored) for item in items]
     known = _known(items, held)
-    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known, ignored=ignored)
-    for item in paced(sorted(items, key=_order), give_way):
+    own = _sidecars(items, known)
+    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known, own=own, ignored=ignored)
+    for item in paced(sorted(items, key=order), give_way):
         sorting.sort(item)
     others = unknown(profile, listing, candidates)
     finding = _finding(
@@ -135,7 +135,7 @@ def find(  # noqa: PLR0913 - each by its name; five say what is known, three are
     return replace(finding, marked_often=_marked_often(items))
 
 
-def _marked_often(items: Iterable[_Item]) -> tuple[str, ...]:
+def _marked_often(items: Iterable[Item]) -> tuple[str, ...]:
     marks = [item.candidate.marks for item in items if item.status is FileStatus.READY]
     return tuple(f"{mark} of {count:,} of {len(marks):,} clips" for mark, count in frequent(marks).items())
 
@@ -145,93 +145,31 @@ def _others_read_only(listing: Iterable[CameraFile], candidates: Iterable[Candid
     return [file.read_only for file in listing if file.status is FileStatus.READY and file.path not in own]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Item:
-    """A candidate, its files as the journal records them, and their identities; or why it cannot be taken."""
+def _known(items: Iterable[Item], held: Held) -> Mapping[str, Holder]:
+    """Return by identity which clips have these files, also of clips that an earlier version found.
 
-    candidate: Candidate
-    sources: tuple[SourceFile, ...] = ()
-    identities: tuple[str, ...] = ()
-    times: tuple[FileTimes, ...] = ()
-    earlier: tuple[str, ...] = ()  # identities by which earlier versions would have known them
-    status: FileStatus = FileStatus.READY
-    reason: str = ""
-
-    @property
-    def files(self) -> tuple[CameraFile, ...]:
-        """The candidate's files in the order of `sources`."""
-        return (self.candidate.footage, *self.candidate.sidecars)
-
-
-def _without(item: _Item, ignored: frozenset[Mark]) -> _Item:
-    """Return an item without the marks that mean nothing, and with a note about them."""
-    candidate = item.candidate
-    if not candidate.marks & ignored:
-        return item
-    notes = (*candidate.notes, note_of(candidate.marks & ignored))
-    return replace(item, candidate=replace(candidate, marks=candidate.marks - ignored, notes=notes))
-
-
-def _order(item: _Item) -> tuple[bool, int, str]:
-    footage = item.candidate.footage
-    return not item.candidate.marked, footage.mtime_ns, footage.path
-
-
-def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Profile) -> list[_Item]:
-    """Return a candidate with its fingerprints; a sidecar that cannot be read becomes its own item."""
-    if candidate.status is not FileStatus.READY:
-        reason = candidate.footage.reason or "one of its sidecars is still being written"
-        return [_Item(candidate=candidate, status=candidate.status, reason=reason)]
-    files: list[CameraFile] = []
-    sources: list[SourceFile] = []
-    unreadable: list[_Item] = []
-    for file in (candidate.footage, *candidate.sidecars):
-        try:
-            fingerprint = volume.fingerprint(file)
-        except NotReadyError as error:
-            return [_Item(candidate=candidate, status=FileStatus.NOT_READY, reason=error.message)]
-        except UnreadableError as error:
-            if not files:
-                return [_Item(candidate=candidate, status=FileStatus.UNREADABLE, reason=error.message)]
-            alone = Candidate(footage=file)
-            unreadable.append(_Item(candidate=alone, status=FileStatus.UNREADABLE, reason=error.message))
-            continue
-        files.append(file)
-        sources.append(_source(file, fingerprint, volume.name))
-    marked, notes = told_marks(volume, files[1:], profile)
-    whole = Candidate(
-        footage=files[0],
-        sidecars=tuple(files[1:]),
-        marks=candidate.marks | ({Mark.FIELD} if marked else set()),
-        notes=(*candidate.notes, *notes),
-    )
-    times = tuple(profile.times_of(file.times) for file in files)
-    item = _Item(
-        candidate=whole,
-        sources=tuple(sources),
-        identities=tuple(identity(camera, source, BY_CONTENT) for source in sources),
-        earlier=tuple(identity(camera, source, BY_VOLUME) for source in sources),
-        times=times,
-    )
-    return [item, *unreadable]
-
-
-def _known(items: Iterable[_Item], held: Held) -> Mapping[str, tuple[str, ClipState]]:
-    """Return by identity what the journal knows, also of clips that an earlier version found."""
+    A sidecar of a clip that was never copied is that clip's only if its footage is here as well, for they are
+    copied together; else it would be lost with it.
+    """
     pairs = [pair for item in items for pair in zip(item.identities, item.earlier, strict=True)]
     answer = held(list(dict.fromkeys(its for pair in pairs for its in pair)))
-    return {now: answer[its] for now, earlier in pairs for its in (earlier, now) if its in answer}
+    known = {now: answer[its] for now, earlier in pairs for its in (earlier, now) if its in answer}
+    here = {holder.clip for holder in known.values() if holder.footage}
+    return {
+        its: holder
+        for its, holder in known.items()
+        if holder.state is not ClipState.FOUND or holder.clip in here
+    }
 
 
-def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
-    return SourceFile(
-        path=file.path,
-        size=file.size,
-        mtime_ns=file.mtime_ns,
-        fingerprint=fingerprint,
-        volume=volume,
-        extension=extension_of(file.path),
-    )
+def _sidecars(items: Iterable[Item], known: Mapping[str, Holder]) -> Mapping[str, Sequence[CameraFile]]:
+    """Return by clip those of its sidecars that are here, whatever they lie beside now."""
+    own: defaultdict[str, list[CameraFile]] = defaultdict(list)
+    for item in items:
+        for its, file in zip(item.identities, item.files, strict=False):
+            if (holder := known.get(its)) and not holder.footage:
+                own[holder.clip].append(file)
+    return own
 
 
 @dataclass(kw_only=True, slots=True)
@@ -241,7 +179,8 @@ class _Sorting:
     docking: str
     camera: str
     new_id: Callable[[], str]
-    known: Mapping[str, tuple[str, ClipState]]
+    known: Mapping[str, Holder]
+    own: Mapping[str, Sequence[CameraFile]]  # by clip, its sidecars that are here
     ignored: frozenset[Mark]
     found: list[ClipFound] = field(default_factory=list)
     pending: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
@@ -251,7 +190,7 @@ class _Sorting:
     taken: set[str] = field(default_factory=set)
     standing: dict[str, ClipState] = field(default_factory=dict)
 
-    def sort(self, item: _Item) -> None:
+    def sort(self, item: Item) -> None:
         """Sort one item."""
         if item.status is not FileStatus.READY:
             path = item.candidate.footage.path
@@ -262,36 +201,38 @@ class _Sorting:
         if footage in self.taken:
             self.already_held += 1  # the same file, listed twice
         elif footage in self.known:
-            self._known(item, free, *self.known[footage])
+            self._known(item, free, self.known[footage])
         else:
             self._add(item, free, item.candidate.notes)
         for n in range(1, len(item.identities)):
             self._taken_alone(item, n)
         self.taken.update(item.identities)
 
-    def _known(self, item: _Item, free: Sequence[int], clip: str, state: ClipState) -> None:
-        """Sort an item that is a clip of the journal."""
-        if state is ClipState.FOUND and clip not in self.pending:
-            # Its sidecars are not copied yet either. One that the clip does not have is taken next time.
-            self._resume(clip, (item.files[0], *(item.files[n] for n in free)))
-            return
-        self.already_held += 1
-        if state is not ClipState.FOUND:
-            self.standing[clip] = state
-        for n in free:
-            self._add(item, [n], (f"sidecar of {clip}",))
+    def _known(self, item: Item, free: Sequence[int], holder: Holder) -> None:
+        """Sort an item whose first file a clip of the journal has; no clip has the `free` ones."""
+        if not self._resumed(holder, item.files[0]):
+            self.already_held += 1
+        if holder.state is not ClipState.FOUND:
+            self.standing[holder.clip] = holder.state
+        for n in free:  # nothing else would copy them, or say that they were left
+            self._add(item, [n], (f"sidecar of {holder.clip}",))
 
-    def _taken_alone(self, item: _Item, n: int) -> None:
+    def _taken_alone(self, item: Item, n: int) -> None:
         """Resume a sidecar that was found as a clip of its own, before its clip came, and not copied."""
-        clip, state = self.known.get(item.identities[n], ("", None))
-        if state is ClipState.FOUND and clip not in self.pending and item.identities[n] not in self.taken:
-            self._resume(clip, (item.files[n],))
+        holder = self.known.get(item.identities[n])
+        if holder is not None and item.identities[n] not in self.taken:
+            self._resumed(holder, item.files[n])
 
-    def _resume(self, clip: str, files: tuple[CameraFile, ...]) -> None:
+    def _resumed(self, holder: Holder, footage: CameraFile) -> bool:
+        """Have a clip copied that was found and never copied; return whether this is one's footage."""
+        clip, state, is_footage = holder
+        if state is not ClipState.FOUND or not is_footage or clip in self.pending:
+            return False
         self.pending[clip] = None
-        self.files[clip] = files
+        self.files[clip] = (footage, *self.own.get(clip, ()))
+        return True
 
-    def _add(self, item: _Item, numbers: Sequence[int], notes: Iterable[str]) -> None:
+    def _add(self, item: Item, numbers: Sequence[int], notes: Iterable[str]) -> None:
         clip = self.new_id()
         self.files[clip] = tuple(item.files[n] for n in numbers)
         self.found.append(

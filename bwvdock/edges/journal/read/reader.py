@@ -19,7 +19,7 @@ from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.roster import Assignment, UnitSpan
-from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.clips.states import SPOOL, Holder
 from bwvdock.core.custody.checkpoints import Extension, SizedNote
 from bwvdock.core.custody.document import Extract
 from bwvdock.core.custody.package import Packaged
@@ -60,8 +60,8 @@ T = TypeVar("T")
 _SHOWN = 5  # candidates listed for an ambiguous prefix
 _HOLDERS = (
     "SELECT id, state, 0 AS place FROM clip WHERE identity = :identity UNION ALL"
-    " SELECT id, state, 1 FROM sidecar JOIN clip ON clip.id = sidecar.clip"
-    " WHERE sidecar.identity = :identity AND state <> 'found' ORDER BY place, id DESC LIMIT 1"
+    " SELECT id, state, iif(state = 'found', 2, 1) FROM sidecar JOIN clip ON clip.id = sidecar.clip"
+    " WHERE sidecar.identity = :identity ORDER BY place, id DESC LIMIT 1"
 )
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
@@ -188,19 +188,18 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
         with self._question() as db, snapshot(db):
             return packaged(db, clips, fields)
 
-    def held(self, identities: Collection[str]) -> dict[str, tuple[str, ClipState]]:
+    def held(self, identities: Collection[str]) -> dict[str, Holder]:
         """Return by identity (core/clips/identity.py), the clips that this dock knows, and their states.
 
-        Footage of every clip, sidecars of those that were acquired. An identity that is not in the
-        answer was never held here. If two clips share one, the newer is given, and the one whose
-        footage it is before all others.
+        An identity that is not in the answer was never seen here. If several clips share one, the one whose
+        footage it is comes first, then those that were acquired; of these the newest is given.
         """
-        answer: dict[str, tuple[str, ClipState]] = {}
+        answer: dict[str, Holder] = {}
         with self._question() as db:
             for wanted in identities:
                 row = db.execute(_HOLDERS, {"identity": bytes.fromhex(wanted)}).fetchone()
                 if row:
-                    answer[wanted] = (row[0], ClipState(row[1]))
+                    answer[wanted] = Holder(row[0], ClipState(row[1]), footage=row[2] == 0)
         return answer
 
     def held_files(self) -> Iterator[Clip]:

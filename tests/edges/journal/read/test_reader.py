@@ -190,7 +190,7 @@ def test_a_history_tells_every_entry_that_names_the_clip(path: Path) -> None:
 def test_what_is_held_is_known_by_identity(path: Path) -> None:
     one, other = (identity(tell.SERIAL, tell.source(n)) for n in (1, 99))
     with JournalReader(path) as reader:
-        assert reader.held([one, other]) == {one: (tell.clip_id(1), ClipState.VERIFIED)}
+        assert reader.held([one, other]) == {one: (tell.clip_id(1), ClipState.VERIFIED, True)}
         assert reader.held([]) == {}
 
 
@@ -200,15 +200,19 @@ def test_a_sidecar_is_known_by_identity_too_but_footage_comes_first(tmp_path: Pa
     path = tell.told(tmp_path / "j", [*tell.attached("d1"), with_sidecar])
     sidecar = identity(tell.SERIAL, tell.source(2))
     with JournalReader(path) as reader:
-        assert reader.held([sidecar]) == {}, "nobody holds what was only seen"
+        assert reader.held([sidecar]) == {sidecar: ("c1", ClipState.FOUND, False)}
     with tell.journal_at(path) as journal:
         journal.append([tell.acquired("c1", "d1", 1)])
     with JournalReader(path) as reader:
-        assert reader.held([sidecar]) == {sidecar: ("c1", ClipState.ACQUIRED)}
+        assert reader.held([sidecar]) == {sidecar: ("c1", ClipState.ACQUIRED, False)}
+    with tell.journal_at(path) as journal:
+        journal.append([replace(with_sidecar, clip="c2")])
+    with JournalReader(path) as reader:
+        assert reader.held([sidecar])[sidecar].clip == "c1", "what was only seen comes last"
     with tell.journal_at(path) as journal:
         journal.append([tell.found("c0", "d1", 2)])
     with JournalReader(path) as reader:
-        assert reader.held([sidecar]) == {sidecar: ("c0", ClipState.FOUND)}
+        assert reader.held([sidecar]) == {sidecar: ("c0", ClipState.FOUND, True)}
     assert verify_journal(path).ok
     for statement in ("DELETE FROM sidecar", "UPDATE sidecar SET identity = zeroblob(32)"):
         tell.tamper(path, statement)
