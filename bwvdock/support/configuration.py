@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
+from bwvdock.core.holdings.rules import Reverify
 from bwvdock.support.allowed import Pseudonyms, one_of
 
 _SCHEMES = frozenset({"http", "https"})
@@ -40,11 +41,6 @@ def configuration(config: Config, names: Pseudonyms) -> dict[str, Any]:
             "single_disk": config.single_disk,
             "erase_needs_witness": config.erase_needs_witness,
         },
-        "retention": {
-            "non_evidential_days": config.non_evidential_days,
-            "notice_days": config.retention.notice_days,
-            "classes": len(config.retention.classes),
-        },
         "spool": {"min_free": config.min_free},
         "privacy": {"reason_required": config.reason_required},
         "absence": {"days": config.absence_days},
@@ -59,6 +55,7 @@ def configuration(config: Config, names: Pseudonyms) -> dict[str, Any]:
             "listen_given": config.metrics.listen is not None,
             "interval_seconds": config.metrics.interval_seconds,
         },
+        **_of_footage(config),
         "feeds": [
             {"url": _url(feed.url), "kinds": len(feed.kinds), "batch": feed.batch} for feed in config.feeds
         ],
@@ -67,6 +64,40 @@ def configuration(config: Config, names: Pseudonyms) -> dict[str, Any]:
             if config.backup_every
             else None
         },
+    }
+
+
+def _of_footage(config: Config) -> dict[str, Any]:
+    """Return what says how long footage is kept and what is done about it; no class is named."""
+    retention, events = config.retention, config.events
+    return {
+        "retention": {
+            "non_evidential_days": config.non_evidential_days,
+            "notice_days": retention.notice_days,
+            "grace_days": retention.grace_days,
+            "unreviewed_days": retention.unreviewed_days,
+            "classes": len(retention.classes),
+        },
+        "reverify": _reverify(config.reverify),
+        "events": {
+            "before_s": events.before_s,
+            "after_s": events.after_s,
+            "longest_s": events.longest_s,
+        },
+        "requests": {"bank_holidays": len(config.requests.bank_holidays)},
+    }
+
+
+def _reverify(rules: Reverify | None) -> dict[str, Any] | None:
+    """Return how often stores are asked again, None where they are not."""
+    if rules is None:
+        return None
+    return {
+        "first_hours": rules.first.total_seconds() / 3600,
+        "every_days": rules.every.total_seconds() / 86400,
+        "wait_days": rules.wait.total_seconds() / 86400,
+        "bytes_per_night": rules.pace.bytes,
+        "clips_per_night": rules.pace.clips,
     }
 
 
