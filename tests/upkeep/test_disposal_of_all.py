@@ -188,11 +188,16 @@ class Histories(RuleBasedStateMachine):
     @rule(
         event=st.sampled_from(EVENTS),
         officer=st.sampled_from(OFFICERS),
-        hours_ago=st.sampled_from([1, 2, 12, 500]),
+        which=some,
+        hours=st.sampled_from([0.5, 0.5, 12]),
         lasts=st.sampled_from([1, 6]),
     )
-    def import_an_event(self, event: str, officer: str, hours_ago: int, lasts: int) -> None:
-        begins = datetime.fromisoformat(iso(self.station.clock.now() - timedelta(hours=hours_ago)))
+    def import_an_event(self, event: str, officer: str, which: int, hours: float, lasts: int) -> None:
+        """Dispatch tells of a call, perhaps weeks later, perhaps while a clip was recorded."""
+        for _, seen in self._some(which):
+            self._import(event, officer, datetime.fromisoformat(iso(seen.at - timedelta(hours=hours))), lasts)
+
+    def _import(self, event: str, officer: str, begins: datetime, lasts: int) -> None:
         call = Call(officer=officer, begins=begins, ends=begins + timedelta(hours=lasts))
         sent = SentOfficer(officer=officer, dispatched=iso(call.begins), cleared=iso(call.ends))
         if self._say([EventRecorded(event=event, officers=(sent,), units=(), actor=ACTOR)]):
