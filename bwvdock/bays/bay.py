@@ -71,11 +71,15 @@ class Medium:
 
 @dataclass(kw_only=True, slots=True)
 class Wanted:
-    """A clip that this docking is to copy: on which medium, and under which entries of its listing."""
+    """A clip that this docking is to copy: on which medium, and under which entries of its listing.
+
+    `absent` are the paths of its files that the listing did not show, or not as they were found.
+    """
 
     device: str
     files: tuple[CameraFile, ...]
     size: int
+    absent: frozenset[str] = frozenset()
     intended: bool = False
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bwvdock.bays import jobs
 from bwvdock.bays.bay import Bay
+from bwvdock.bays.findings import Unread, unread
 from bwvdock.bays.messages import BatchEnded
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
@@ -116,19 +117,31 @@ class Copying:
     ) -> None:
         """Record the facts of the acquire stage, each with what its clip's camera attests, as one commit."""
         recorded = [(bay, fact) for bay, fact in facts if _is_recorded(bay, fact)]
+        alone = {fact.clip: more for bay, fact in recorded if (more := self._unread(bay, fact)) is not None}
         copied = [Copied(camera=bay.serial, docking=bay.docking, fact=fact) for bay, fact in recorded]
         noted = zip([bay for bay, _ in recorded], self._duplicates.noted(copied), strict=True)
         self._ledger.record(
-            [one for bay, fact in noted for one in self._with_date(bay, fact, compared.get(fact.clip))]
+            [
+                *(one for bay, fact in noted for one in self._with_date(bay, fact, compared.get(fact.clip))),
+                *(one for more in alone.values() for one in more.facts),
+            ]
         )
         for bay, fact in facts:
             told = compared.get(fact.clip)
             bay.tally.read_again += told is not None and told.read_again != ""
             self._wait_for(bay, fact)
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
+            if fact.clip in alone:
+                alone[fact.clip].want(bay, self._ledger)
             # What is still being written is listed again; of what the card cannot give, a person must know.
             unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
             bay.tally.clips_left += unreadable
+
+    def _unread(self, bay: Bay, fact: ClipFact | ClipSkipped) -> Unread | None:
+        clip = self._ledger.clip(fact.clip)
+        if clip is None or not isinstance(fact, ClipAcquired):
+            return None
+        return unread(bay, clip, fact, self._tools)
 
     def _wait_for(self, bay: Bay, fact: ClipFact | ClipSkipped) -> None:
         """Have a clip that was still being written while it was copied listed again."""
