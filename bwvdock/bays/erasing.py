@@ -21,7 +21,15 @@ from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.permit import ErasePermit, is_witnessed, permit_erase
 from bwvdock.core.clips.retention import is_over, proofs
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ClipRetired, ReleaseIntended
+from bwvdock.core.facts import (
+    AcquiredPart,
+    ClipFact,
+    ClipQuarantined,
+    ClipReleased,
+    ClipRetired,
+    ReleaseIntended,
+    SourceFile,
+)
 from bwvdock.core.ports import Clock
 from bwvdock.errors import BwvdockError, HaltedError
 from bwvdock.runtime.ledger import Ledger
@@ -264,7 +272,7 @@ class Erasing:
             state=clip.state,
             # Its card may be in another slot than where it was found.
             taken=[
-                (replace(file, volume=bay.media[device].arrival.name), part.sha256)
+                (replace(file, volume=bay.media[device].arrival.name), _digest_taken(file, part))
                 for file, part in zip(clip.files, clip.parts, strict=True)
             ],
             required=self._ledger.required_of(clip),
@@ -275,6 +283,11 @@ class Erasing:
             recorded=self._ledger.proofs_recorded(clip.id),
             witnessed=self.witnessed() if self.rules.needs_witness else None,
         )
+
+
+def _digest_taken(file: SourceFile, part: AcquiredPart) -> str:
+    """Return the hash taken at ingest; "" of a sidecar that could not be read and is empty in the spool."""
+    return part.sha256 if part.size or not file.size else ""
 
 
 def _may_ever(clip: Clip, bay: Bay) -> bool:

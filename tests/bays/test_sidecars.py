@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bays.bay import display_state
+from bwvdock.bays.erasing import EraseRules
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import UnreadableError
@@ -144,3 +145,14 @@ def test_a_sidecar_that_is_read_the_second_time_is_taken_in_the_same_docking(sta
     station.turn()
     sheet = station.sheet()
     assert (sheet.seen, sheet.copied, sheet.residual, sheet.complete) == (2, 2, 0, True)
+
+
+def test_a_sidecar_that_was_not_copied_is_not_erased_with_its_footage(tmp_path: Path) -> None:
+    station = Station(tmp_path, erases=True)
+    station.enrol()
+    station.dockings.erasing.rules = EraseRules(erase=True, reread=False)
+    camera = camera_with({FOOTAGE: b"footage", SIDECAR: b"track" * 60_000})
+    camera.files[SIDECAR].bad_at = 100_000
+    station.plug(camera)
+    station.turn()
+    assert set(camera.files) == {FOOTAGE, SIDECAR}
