@@ -130,9 +130,12 @@ class Clip:
 
     @property
     def reviewed(self) -> bool:
-        """Whether a person or a mark says what it is; a hold and a certain match do while they last."""
+        """Whether a person or a mark says what it is; a hold by name and a certain match do while they last.
+
+        A hold by query says nothing of what a clip is: nobody may have seen it.
+        """
         said = self.marked or self.flagged is not None or is_review(self.classes)
-        return said or self.held or self.matched
+        return said or self.own_hold or self.matched
 
     @property
     def only_to(self) -> frozenset[str] | None:

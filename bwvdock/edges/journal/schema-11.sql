@@ -23,8 +23,8 @@ CREATE INDEX failed_copy_open ON failed_copy (clip) WHERE ended_at = '';
 -- ---------------------------------------------------------------- classes and notices
 
 -- The names of a clip's classes, one a line, the one that decides how long it is kept first; whether anybody or a mark
--- said what it is (a hold counts while it lasts); the retention date of which notice was given, '' for none; and whether
--- one of the classes is restricted.
+-- said what it is (a hold by name counts while it lasts); the retention date of which notice was given, '' for none; and
+-- whether one of the classes is restricted.
 ALTER TABLE clip ADD COLUMN classes TEXT NOT NULL DEFAULT '';
 ALTER TABLE clip ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE clip ADD COLUMN noticed TEXT NOT NULL DEFAULT '';

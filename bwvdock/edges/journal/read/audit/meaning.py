@@ -24,7 +24,7 @@ REVIEWED = "(clip.reviewed = 1)"
 
 REVIEWED_MEANS = (
     "Reviewed: a person reviewed or flagged it, the camera marked it, it is certain to be of an event, or it "
-    "is on hold. To look at it, or to export it, is not to review it."
+    "is on a hold that names it. To look at it, or to export it, is not to review it."
 )
 
 EVENT: str | None = f"(clip.id IN (SELECT clip FROM clip_event WHERE basis = '{CERTAIN}'))"  # noqa: S608 - ours
