@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +29,7 @@ from bwvdock.core.events.records import EventFilter, EventRow, MatchRow, SentRow
 from bwvdock.errors import UsageError
 from bwvdock.operators.events.queries import subject_of_events, withheld_event, withheld_match
 from bwvdock.operators.events.requests import ImportEvents
+from bwvdock.units import format_count
 
 _EXAMPLE = "For example: bwvdock events list --since 2026-03-01"
 _WITHHELD = "(withheld)"
@@ -90,9 +92,9 @@ def _row(event: EventRow) -> tuple[str, ...]:
 
 
 def _who(sent: Sequence[SentRow]) -> str:
-    counts = [f"{sum(one.role == role for one in sent)} {role}s" for role in ("officer", "unit")]
+    counts = Counter(one.role for one in sent)
     if any(one.who is None for one in sent):
-        return ", ".join(text for text in counts if not text.startswith("0 "))
+        return ", ".join(format_count(count, role) for role, count in counts.items())
     return ", ".join(dict.fromkeys(one.who or "(erased)" for one in sent))
 
 
