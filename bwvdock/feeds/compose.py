@@ -16,7 +16,7 @@ from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.feeds.batch import MEDIA_TYPE, Batch, batch_of_a_test
 from bwvdock.feeds.feed import Feed, Sender
 from bwvdock.feeds.feeds import Feeds
-from bwvdock.feeds.position import PositionFile
+from bwvdock.feeds.position import position_file
 from bwvdock.log import Say
 from bwvdock.runtime.workers import log_traceback
 
@@ -37,7 +37,7 @@ def _feed(config: Config, one: FeedTarget, clock: Clock, say: Say) -> Feed:
         kinds=one.kinds,
         most=one.batch,
         sender=sender_of(one, clock),
-        file=PositionFile(config.state_dir, one.name),
+        file=position_file(config.state_dir, one.name),
         clock=clock,
         say=say,
         unexpected=log_traceback,

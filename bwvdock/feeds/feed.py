@@ -25,9 +25,10 @@ from bwvdock.errors import (
 )
 from bwvdock.feeds.batch import Batch, Before, batch_of
 from bwvdock.feeds.journals import line_from
-from bwvdock.feeds.position import Position, PositionFile
+from bwvdock.feeds.position import Position
 from bwvdock.log import Events, Say
 from bwvdock.runtime.jobs import Unexpected
+from bwvdock.runtime.kept_file import KeptFile
 from bwvdock.status.values import LiveFeed
 
 FAILURES = 3  # one after the other: then there is an alert
@@ -72,7 +73,7 @@ class Feed:
     kinds: Collection[str]
     most: int
     sender: Sender
-    file: PositionFile
+    file: KeptFile[Position]
     clock: Clock
     say: Say
     unexpected: Unexpected

@@ -7,15 +7,11 @@ cannot be taken for a place in another journal.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bwvdock.core.plain_json import plain, restored
-from bwvdock.edges import durable
-from bwvdock.errors import DurabilityError, StorageError, words_of
+from bwvdock.runtime.kept_file import KeptFile
 
 FOLDER = "feeds"
 _MOST_FILE = 4096
@@ -51,61 +47,14 @@ def _require_usable(position: Position) -> None:
         raise ValueError("entries of no journal")
 
 
-class PositionFile:
-    """The file of one feed. Belongs to that feed's thread."""
-
-    def __init__(self, state_dir: Path, name: str) -> None:
-        """Name it; the folder is made when something is written."""
-        self._state_dir = state_dir
-        self._name = f"{name}.json"
-
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-        return self._state_dir / FOLDER / self._name
-
-    def read(self) -> Position:
-        """Return what was kept; the beginning, where there is no file.
-
-        Raises:
-            StorageError: it cannot be read, or is not such a file.
-        """
-        try:
-            content = durable.read_small(str(self.path), _MOST_FILE)
-        except FileNotFoundError:
-            return Position()
-        except OSError as error:
-            raise self._failed("read", words_of(error)) from error
-        try:
-            position = restored(Position, json.loads(content))
-            _require_usable(position)
-        except (ValueError, RecursionError) as error:
-            raise self._failed("read", str(error)) from error
-        return position
-
-    def write(self, position: Position) -> None:
-        """Replace it durably.
-
-        Raises:
-            StorageError: it cannot be written.
-        """
-        content = json.dumps(plain(position)).encode()
-        try:
-            above = durable.open_directory(str(self._state_dir))
-            try:
-                folder = durable.make_directory(FOLDER, below=above)
-            finally:
-                os.close(above)
-            try:
-                durable.replace(folder, self._name, content)
-            finally:
-                os.close(folder)
-        except (OSError, DurabilityError) as error:
-            words = words_of(error) if isinstance(error, OSError) else error.message
-            raise self._failed("written", words) from error
-
-    def _failed(self, what: str, why: str) -> StorageError:
-        return StorageError(
-            f"How far a feed was acknowledged, {self.path}, cannot be {what}: {why}.",
-            remedy=f"ls -l {self.path}; df -h {self._state_dir}",
-        )
+def position_file(state_dir: Path, name: str) -> KeptFile[Position]:
+    """Return the file of one feed; without one, nothing was acknowledged."""
+    return KeptFile(
+        state_dir=state_dir,
+        folder=FOLDER,
+        name=name,
+        nothing=Position(),
+        require=_require_usable,
+        what="How far a feed was acknowledged",
+        most=_MOST_FILE,
+    )

@@ -15,7 +15,7 @@ from bwvdock.edges.credentials import credentials_folder
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.log import Say
 from bwvdock.notify.notifier import Notifier
-from bwvdock.notify.outbox import OutboxFile
+from bwvdock.notify.outbox import outbox_file
 from bwvdock.notify.quiet import is_quiet
 from bwvdock.notify.senders import sender_of
 from bwvdock.notify.target import Dock, Target
@@ -32,7 +32,7 @@ def _target(config: Config, one: NotifyTarget, clock: Clock, say: Say) -> Target
     return Target(
         rules=one.rules,
         sender=sender_of(one, clock, config.zone, credentials_folder()),
-        file=OutboxFile(config.state_dir, one.rules.name),
+        file=outbox_file(config.state_dir, one.rules.name),
         dock=Dock(id=config.dock, site=config.site),
         clock=clock,
         quiet=partial(is_quiet, one.rules.quiet, zone=config.zone),

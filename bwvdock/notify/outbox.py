@@ -9,15 +9,13 @@ sent from memory: a restart would lose them, and nobody would hear of the disk o
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from bwvdock.core.plain_json import plain, restored
-from bwvdock.edges import durable
-from bwvdock.errors import DurabilityError, StorageError, words_of
+from bwvdock.core.plain_json import plain
 from bwvdock.notify.values import Message, State
+from bwvdock.runtime.kept_file import KeptFile
 
 FOLDER = "notify"
 MOST_MESSAGES = 100
@@ -86,61 +84,14 @@ def _require_usable(outbox: Outbox) -> None:
         datetime.fromisoformat(moment)
 
 
-class OutboxFile:
-    """The file of one target. Belongs to that target's thread."""
-
-    def __init__(self, state_dir: Path, name: str) -> None:
-        """Name it; the folder is made when something is written."""
-        self._state_dir = state_dir
-        self._name = f"{name}.json"
-
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-        return self._state_dir / FOLDER / self._name
-
-    def read(self) -> Outbox:
-        """Return what was kept; nothing, where there is no file.
-
-        Raises:
-            StorageError: it cannot be read, or is not such a file. What was sent is then not known.
-        """
-        try:
-            content = durable.read_small(str(self.path), _MOST_FILE)
-        except FileNotFoundError:
-            return Outbox()
-        except OSError as error:
-            raise self._failed("read", words_of(error)) from error
-        try:
-            outbox = restored(Outbox, json.loads(content))
-            _require_usable(outbox)
-        except (ValueError, RecursionError) as error:
-            raise self._failed("read", str(error)) from error
-        return outbox
-
-    def write(self, outbox: Outbox) -> None:
-        """Replace it durably.
-
-        Raises:
-            StorageError: it cannot be written.
-        """
-        content = json.dumps(plain(outbox), ensure_ascii=False).encode("utf-8", "backslashreplace")
-        try:
-            above = durable.open_directory(str(self._state_dir))
-            try:
-                folder = durable.make_directory(FOLDER, below=above)
-            finally:
-                os.close(above)
-            try:
-                durable.replace(folder, self._name, content)
-            finally:
-                os.close(folder)
-        except (OSError, DurabilityError) as error:
-            words = words_of(error) if isinstance(error, OSError) else error.message
-            raise self._failed("written", words) from error
-
-    def _failed(self, what: str, why: str) -> StorageError:
-        return StorageError(
-            f"What is to be sent of alerts, {self.path}, cannot be {what}: {why}.",
-            remedy=f"ls -l {self.path}; df -h {self._state_dir}",
-        )
+def outbox_file(state_dir: Path, name: str) -> KeptFile[Outbox]:
+    """Return the file of one target; without one, nothing was sent and nothing waits."""
+    return KeptFile(
+        state_dir=state_dir,
+        folder=FOLDER,
+        name=name,
+        nothing=Outbox(),
+        require=_require_usable,
+        what="What is to be sent of alerts",
+        most=_MOST_FILE,
+    )

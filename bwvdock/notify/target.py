@@ -17,9 +17,10 @@ from bwvdock.delivery.backoff import Backoff
 from bwvdock.errors import BwvdockError, DestinationRefusedError, StorageError, UnexpectedError
 from bwvdock.log import Events, Say
 from bwvdock.notify.decide import Quiet, decide
-from bwvdock.notify.outbox import Outbox, OutboxFile
+from bwvdock.notify.outbox import Outbox
 from bwvdock.notify.values import Look, Message, Notice, Sender, State
 from bwvdock.runtime.jobs import Unexpected
+from bwvdock.runtime.kept_file import KeptFile
 
 FAILURES = 3  # one after the other: then there is an alert
 MOST_REFUSALS = 5  # of one message: then it is given up, so that the next gets through
@@ -52,7 +53,7 @@ class Target:
 
     rules: Rules
     sender: Sender
-    file: OutboxFile
+    file: KeptFile[Outbox]
     dock: Dock
     clock: Clock
     quiet: Quiet

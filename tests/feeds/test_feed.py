@@ -18,7 +18,7 @@ from bwvdock.core.facts import BY_UNIT, CameraEnrolled, DockPaused
 from bwvdock.edges.journal.read.handed_out.feed import FollowedJournal, Leaf, Stretch
 from bwvdock.feeds.batch import Before, batch_of
 from bwvdock.feeds.feed import FAILURES
-from bwvdock.feeds.position import PositionFile
+from bwvdock.feeds.position import position_file
 from bwvdock.log import Events
 from tests.feeds.world import NAME, World
 from tests.operators.restricted import FIREARMS, TWIN, dock_with_a_restricted_clip
@@ -249,7 +249,7 @@ def test_where_the_position_is_damaged_everything_is_sent_again(tmp_path: Path, 
     world = World(tmp_path)
     world.record(count=4)
     world.finish()
-    PositionFile(world.folder, NAME).path.write_text(content)
+    position_file(world.folder, NAME).path.write_text(content)
     world.restart()
     world.finish()
     assert world.model.repeated == 4

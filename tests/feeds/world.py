@@ -18,7 +18,7 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import DestinationRefusedError, DestinationUnavailableError
 from bwvdock.feeds.batch import Batch
 from bwvdock.feeds.feed import Feed
-from bwvdock.feeds.position import PositionFile
+from bwvdock.feeds.position import position_file
 from bwvdock.log import Events
 from tests.fakes.clock import FakeClock
 from tests.fakes.journals import lay_empty_journal
@@ -86,7 +86,7 @@ class World:
             kinds=self.kinds,
             most=self.most,
             sender=self.way,
-            file=PositionFile(self.folder, NAME),
+            file=position_file(self.folder, NAME),
             clock=self.clock,
             say=self._say,
             unexpected=lambda _, error: self.unexpected.append(error),
@@ -131,7 +131,7 @@ class World:
 
     @property
     def position(self) -> Path:
-        return PositionFile(self.folder, NAME).path
+        return position_file(self.folder, NAME).path
 
     def back_up_position(self) -> None:
         if self.position.exists():

@@ -12,7 +12,7 @@ from bwvdock.config.notify.targets import Rules
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
 from bwvdock.log import Events
-from bwvdock.notify.outbox import OutboxFile
+from bwvdock.notify.outbox import outbox_file
 from bwvdock.notify.target import Dock, Target
 from bwvdock.notify.values import Look, Message, Moment
 from bwvdock.status.alerts import Alert, AlertCode
@@ -68,7 +68,7 @@ class Place:
         target = Target(
             rules=self.rules,
             sender=self.receiver,
-            file=OutboxFile(self.folder, NAME),
+            file=outbox_file(self.folder, NAME),
             dock=Dock(id="LEW-03", site="Lewisham"),
             clock=clock,
             quiet=never,

@@ -12,7 +12,7 @@ from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
 from bwvdock.errors import DestinationUnavailableError
 from bwvdock.log import say_nothing
 from bwvdock.notify.notifier import Notifier
-from bwvdock.notify.outbox import OutboxFile
+from bwvdock.notify.outbox import outbox_file
 from bwvdock.notify.target import FAILURES, Dock, Target
 from bwvdock.notify.values import Message, Sender
 from bwvdock.status.alerts.dock import notify_failing
@@ -56,7 +56,7 @@ def target(name: str, sender: Sender, folder: Path, clock: Clock, *, wait: float
     return Target(
         rules=Rules(name=name, delay_seconds=0),
         sender=sender,
-        file=OutboxFile(folder, name),
+        file=outbox_file(folder, name),
         dock=Dock(id="LEW-03", site=""),
         clock=clock,
         quiet=never,

@@ -16,12 +16,10 @@ from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.states import ClipState, Holder
 from bwvdock.core.facts import ClipFound, SourceFile
 from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
-from bwvdock.core.media.fields import FieldFormat
-from bwvdock.core.media.profile import Profile, SerialRule
+from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.errors import CameraGoneError, UnreadableError
-from bwvdock.stages.find import Finding, entries_of, find, listing_digest
-from bwvdock.stages.find.camera_files import told_serial
+from bwvdock.stages.find import Finding, entries_of, find
 from tests.fakes.camera import MARCH, FakeFile, FakeVolume, ForgettingVolume, camera_with
 
 DCF = Profile(name="dcf", contains=("DCIM/**",), clips=("DCIM/*/*",), read_only_marks=True)
@@ -317,39 +315,6 @@ def test_a_yank_while_clips_are_looked_at_gives_no_finding(dock: Dock) -> None:
 
     with pytest.raises(CameraGoneError):
         dock.look(Yanked(files={A: FakeFile(data=b"footage")}))
-
-
-def test_the_listings_digest_tells_any_change_and_not_the_order() -> None:
-    one = [CameraFile(path=A, size=1, mtime_ns=2), CameraFile(path=B, size=2**60, mtime_ns=MARCH)]
-    assert listing_digest(one) == listing_digest(one[::-1])
-    others = [replace(one[0], size=2), replace(one[0], mtime_ns=3), replace(one[0], path=C)]
-    others += [replace(one[0], read_only=True), replace(one[0], status=FileStatus.REFUSED)]
-    digests = {listing_digest([other, one[1]]) for other in others} | {listing_digest(one)}
-    assert len(digests) == 6
-
-
-SERIAL = replace(DCF, serial=SerialRule(file="MISC/id.txt", key="SN=(.*)", format=FieldFormat.REGEX))
-
-
-def test_a_settings_file_tells_the_serial() -> None:
-    volume = camera_with({A: b"footage", "misc/ID.TXT": b"SN=BC3-17\r\n"})
-    assert told_serial(volume, profiles=[SERIAL], usb="") == "BC3-17"
-    assert told_serial(volume, profiles=[DCF], usb="") == ""
-    assert set(volume.bytes_read) == {"misc/ID.TXT"}
-
-
-def test_a_settings_file_that_cannot_be_read_tells_nothing() -> None:
-    volume = camera_with({A: b"footage", "MISC/id.txt": b"SN=BC3-17"})
-    volume.files["MISC/id.txt"].bad_at = 0
-    assert told_serial(volume, profiles=[SERIAL], usb="") == ""
-    assert told_serial(camera_with({A: b"x"}), profiles=[SERIAL], usb="") == ""
-
-
-def test_a_yank_while_the_settings_are_read_is_a_yank() -> None:
-    volume = camera_with({A: b"footage", "MISC/id.txt": b"SN=BC3-17"})
-    volume.files["MISC/id.txt"].yank_at = 0
-    with pytest.raises(CameraGoneError):
-        told_serial(volume, profiles=[SERIAL], usb="")
 
 
 GOOD = st.builds(FakeFile, data=st.sampled_from([b"one", b"two", b""]))
