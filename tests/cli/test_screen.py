@@ -19,6 +19,18 @@ def laid_out(fits: int | None) -> list[str]:
     return table(HEAD, ROWS, right=("SIZE",), cut=("FILE",), drop=("FILE", "SIZE", "MARKS"), fits=fits)
 
 
+def test_a_column_that_is_needed_is_cut_only_once_nothing_else_can_be_left_out() -> None:
+    """The sense of a line, such as what is known of a call without footage, is worth other columns."""
+    head, row = (
+        ("CLIP", "SIZE", "KNOWN"),
+        ("01m8ggpwakq0faw5bz", "12.0 MiB", "3 clips may be of it, none is sure"),
+    )
+    whole = sum(map(len, row)) + 4
+    for least, columns in ((10, ["CLIP", "SIZE", "KNOWN"]), (30, ["CLIP", "KNOWN"])):
+        lines = table(head, [row], cut={"KNOWN": least}, drop=("SIZE",), fits=whole - 8)
+        assert lines[0].split() == columns
+
+
 def shown(fits: int | None) -> list[str]:
     return laid_out(fits)[0].split()
 

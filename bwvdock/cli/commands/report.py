@@ -61,6 +61,8 @@ _DROP = (
     *("NOT READY", "UNREADABLE", "SEEN", "RESIDUAL", "DISPOSED", "RECORDED AT", "ENTRY", "REASON", "PLACE"),
     *("UNKNOWN", "NOTICED", "REVIEWED", "CLASSES", "CAMERA"),
 )
+_CUT_LACKING = {"KNOWN": 40}  # without it a line says no more than a name
+_DROP_LACKING = ("CAMERA", "CATEGORY", "SINCE", "POSSIBLE")
 _OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # shown by `dockings show`
 _LISTS = frozenset({"left"})  # no cell holds one; `dockings show` names the files
 
@@ -204,7 +206,9 @@ def _print(
         names = [name for name in names if name != _UNCERTAIN]  # said beside the time
         shown = [[_shown(name, document) for name in names] for document in documents]
         head = [_heading(name) for name in names]
-        print_table(head, shown, right=_NUMBERS & {*head}, cut=_CUT & {*head}, drop=_DROP, colour=_colour)
+        lacking = kind is LackRow
+        cut, drop = (_CUT_LACKING, _DROP_LACKING) if lacking else (_CUT & {*head}, _DROP)
+        print_table(head, shown, right=_NUMBERS & {*head}, cut=cut, drop=drop, colour=_colour)
     return 0
 
 

@@ -19,7 +19,7 @@ from bwvdock.cli.moments import when
 from bwvdock.cli.output.screen import RED, print_json_array, print_table, say
 from bwvdock.core.holdings.holding import Holding, Standing, compared, with_difference
 from bwvdock.core.visible_text import quoted
-from bwvdock.errors import UsageError, words_of
+from bwvdock.errors import UsageError
 from bwvdock.units import format_count
 
 _NAMES = tuple(field.name for field in fields(Holding))
@@ -54,8 +54,9 @@ def _print(arguments: Namespace, rows: Sequence[Holding]) -> None:
         writer.writeheader()
         writer.writerows(asdict(row) for row in rows)
     elif rows:
-        drop = ("RECEIVED", "HOW")
-        print_table(_HEAD, [_line(row) for row in rows], cut=("DIFFERENCE",), drop=drop, colour=_colour)
+        drop = ("RECEIVED", "HOW", "LAST PROVEN")
+        lines = [_line(row) for row in rows]
+        print_table(_HEAD, lines, cut={"DIFFERENCE": 30}, drop=drop, colour=_colour)
 
 
 def _line(row: Holding) -> list[str]:
@@ -98,7 +99,7 @@ def _read(file: str) -> Sequence[Mapping[str, Any]]:
     try:
         document = json.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{quoted(file)} cannot be read: {words_of(error)}.", remedy=remedy) from error
+        raise UsageError(f"{quoted(file)} cannot be read: {error.strerror}.", remedy=remedy) from error
     except (ValueError, RecursionError):
         raise UsageError(f"{quoted(file)} is not JSON.", remedy=remedy) from None
     if not isinstance(document, list) or not all(_is_row(row) for row in document):

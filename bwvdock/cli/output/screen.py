@@ -146,7 +146,7 @@ def table(
     rows: Sequence[Sequence[str]],
     *,
     right: Iterable[str] = (),
-    cut: Iterable[str] = (),
+    cut: Iterable[str] | Mapping[str, int] = (),
     drop: Sequence[str] = (),
     fits: int | None = None,
     colour: Callable[[Sequence[str], int], str] = lambda _row, _column: "",
@@ -162,7 +162,8 @@ def table(
         head: the headings.
         rows: a text for each heading.
         right: the headings whose columns are aligned to the right.
-        cut: the headings whose columns may be shortened.
+        cut: the headings whose columns may be shortened; where they come with widths, each keeps that much
+            while there is a column that may be left out.
         drop: the headings whose columns may be left out, in that order.
         fits: the width to fit, or None for any width.
         colour: returns the colour of a cell, from its row and its column.
@@ -196,20 +197,22 @@ def _fitting(
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    cut: Iterable[str],
+    cut: Iterable[str] | Mapping[str, int],
     drop: Sequence[str],
     most: int,
 ) -> dict[int, int]:
     """Return the widths of the columns that are shown, by their numbers."""
-    may_shrink = {head.index(name) for name in cut}
+    may_shrink = {head.index(name): cut[name] if isinstance(cut, Mapping) else _LEAST_WIDTH for name in cut}
     may_go = [head.index(name) for name in drop if name in head]
     may_go.sort(key=lambda i: any(row[i] not in _NOTHING for row in rows))
     shown = dict(natural)
     while (wide := _excess(shown, most)) > 0 and may_go:
-        if wide <= sum(max(0, shown[i] - _LEAST_WIDTH) for i in may_shrink & shown.keys()):
+        if wide <= sum(max(0, shown[i] - may_shrink[i]) for i in may_shrink.keys() & shown.keys()):
             break
         del shown[may_go.pop(0)]
-    while _excess(shown, most) > 0 and (wide_ones := [i for i in may_shrink & shown.keys() if shown[i] > 1]):
+    while _excess(shown, most) > 0 and (
+        wide_ones := [i for i in may_shrink.keys() & shown.keys() if shown[i] > 1]
+    ):
         shown[max(wide_ones, key=shown.__getitem__)] -= 1
     return shown
 
