@@ -91,6 +91,30 @@ def test_ending_it_is_said_and_leaves_other_holds(assigned: Dock, capsys: Captur
     assert [clip["id"] for clip in json_of(assigned, capsys, "clips", "list", "--held")] == [QUARANTINED]
 
 
+def test_taking_a_clip_out_says_whether_it_was_on_the_hold(assigned: Dock, capsys: Capture) -> None:
+    takes = ("clips", "unhold", VERIFIED, "--reason", "another", "--from")
+    on, off = begin(assigned, capsys, "--camera", CAMERA), begin(assigned, capsys, "--camera", "ELSEWHERE-1")
+    ended = begin(assigned, capsys, "--camera", CAMERA)
+    assert assigned.run("clips", "unhold", ended, "--reason", "closed") == 0
+    capsys.readouterr()
+    for hold, said in (
+        (on, "1 clip is no longer on hold"),
+        (on, "had been taken out"),
+        (off, "1 clip was not on hold"),
+        (ended, "had ended already"),
+    ):
+        assert assigned.run(*takes, hold) == 0
+        assert said in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("review,said", [("2020-01-01", "due already"), ("2199-01-01", "asked about it")])
+def test_a_review_that_is_due_already_is_said(dock: Dock, capsys: Capture, review: str, said: str) -> None:
+    assert dock.run("clips", "hold", "--camera", CAMERA, "--review", review, *REASON) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert said in out
+    assert "What it keeps: bwvdock clips holds show h-" in out
+
+
 def test_a_clip_that_a_standing_hold_keeps_is_still_held_once_its_own_ended(
     assigned: Dock, capsys: Capture
 ) -> None:
@@ -108,7 +132,10 @@ WRONG = {
     "clips and a query": ((VERIFIED, "--camera", CAMERA), "not both"),
     "a place of another dock": (("--place", "Bromley"), "neither this dock, nor its site"),
     "a review that is no day": (("--camera", CAMERA, "--review", "soon"), "not a day"),
-    "an end before the beginning": (("--since", "2026-03-02", "--until", "2026-03-01"), "before it begins"),
+    "an end before the beginning": (
+        ("--since", "2026-03-02", "--until", "2026-03-01"),
+        "--since is later than --until",
+    ),
     "an unknown request": (("--camera", CAMERA, "--request", "r-x"), "There is no request"),
 }
 

@@ -58,7 +58,10 @@ def opened(order: OpenHold, reader: OrderReader, actor: str) -> HoldOpened:
     times: dict[str, str] = {}
     times |= {name: iso(_time(asked[name])) for name in ("since", "until") if name in asked}
     if len(times) == 2 and times["since"] > times["until"]:
-        raise UsageError("The hold would end before it begins: --since is later than --until.")
+        raise UsageError(
+            "No footage is meant: --since is later than --until. Nothing was recorded.",
+            remedy="Exchange the two times, or correct one.",
+        )
     _require_place(order, reader)
     request = _open_request(order.for_request, reader) if order.for_request else ""
     requester = order.requester.strip()
@@ -128,9 +131,12 @@ def day(text: str, what: str) -> str:
 
 def _opened_message(fact: HoldOpened) -> str:
     review = f" You are asked about it again on {fact.review}." if fact.review else ""
+    if fact.review and fact.review <= datetime.now(UTC).date().isoformat():
+        review = f" Its review is due already: {fact.review} is not a day to come."
     return (
         f"Hold {fact.hold} is in force: nothing that matches it, or may, is erased or disposed of, now "
-        f"or later. It ends only by: bwvdock clips unhold {fact.hold} --reason R.{review}"
+        f"or later. It ends only by: bwvdock clips unhold {fact.hold} --reason R.{review}\n"
+        f"What it keeps: bwvdock clips holds show {fact.hold}"
     )
 
 
@@ -150,16 +156,29 @@ def _end(order: EndHold, reader: OrderReader, actor: str) -> Decision:
 def _except(order: ExceptClips, journal: DecisionJournal, reader: OrderReader, actor: str) -> Decision:
     reason = printable(order.reason, "reason", longest=LONGEST_REASON)
     row = reader.hold(order.hold)
-    facts = []
+    if not row.open:
+        return Decision(facts=(), message=f"Hold {row.id} had ended already; nothing changed.")
+    facts, kept = [], 0
     for clip_id in dict.fromkeys(map(reader.resolve_clip, order.clips)):
         clip = journal.clip(clip_id)
         if clip is not None and row.id not in clip.excepted:
             facts.append(ClipHoldExcepted(clip=clip.id, hold=row.id, reason=reason, actor=actor))
+            kept += row.id in clip.standing
     if not facts:
-        return Decision(facts=(), message=f"None of these clips was on hold {row.id}; nothing changed.")
-    are = "is" if len(facts) == 1 else "are"
+        message = f"These clips had been taken out of hold {row.id} already; nothing changed."
+        return Decision(facts=(), message=message)
     return Decision(
-        facts=tuple(facts),
-        message=f"{format_count(len(facts), 'clip')} {are} no longer on hold {row.id}; it keeps the others.",
-        ids={"hold": row.id},
+        facts=tuple(facts), message=_excepted_message(row.id, kept, len(facts) - kept), ids={"hold": row.id}
     )
+
+
+def _excepted_message(hold: str, kept: int, others: int) -> str:
+    """Return what is said of clips that were on a hold, and of others, which it may come to match later."""
+    said = []
+    if kept:
+        are = "is" if kept == 1 else "are"
+        said.append(f"{format_count(kept, 'clip')} {are} no longer on hold {hold}; it keeps the others.")
+    if others:
+        were = "was" if others == 1 else "were"
+        said.append(f"{format_count(others, 'clip')} {were} not on hold {hold}, and will not be put on it.")
+    return " ".join(said)

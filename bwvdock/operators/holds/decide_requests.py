@@ -40,7 +40,11 @@ def _open(order: OpenRequest, reader: OrderReader, actor: str) -> Decision:
         actor=actor,
     )
     if fact.due and fact.due < fact.received:
-        raise UsageError("The request would be due before it was received.")
+        raise UsageError(
+            f"The request would be due on {fact.due}, before it was received on {fact.received}. "
+            "Nothing was recorded.",
+            remedy="Correct --due, or --received.",
+        )
     hold = _hold(order, reader, actor, fact.request)
     facts: tuple[RequestOpened | HoldOpened, ...] = (fact, hold) if hold else (fact,)
     ids = {"request": fact.request, **({"hold": hold.hold} if hold else {})}

@@ -88,7 +88,10 @@ def _resolved(what: str, prefix: str, ids: list[str]) -> str:
         return wanted if wanted in found else found[0]
     lists = {"hold": "bwvdock clips holds", "request": "bwvdock request list"}[what]
     if not found:
-        raise UsageError(f"There is no {what} whose id begins with {prefix!r}.", remedy=lists)
+        raise UsageError(
+            f"There is no {what} whose id begins with {prefix!r}.",
+            remedy=f"`{lists}` shows the ids; each begins with {what[0]}-.",
+        )
     more = " and more" if len(found) > _SHOWN else ""
     shown = ", ".join(found[:_SHOWN])
     raise UsageError(
