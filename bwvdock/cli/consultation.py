@@ -83,6 +83,11 @@ def may_see(
     return True
 
 
+def by_and_why(who: str | None, why: str | None) -> str:
+    """Return who did something and why, for the text output: withheld once, and not twice in one line."""
+    return WITHHELD if who is None or why is None else f"{who or '-'}: {why or '-'}"
+
+
 def must_see(
     arguments: Namespace, config: Config, *, command: str, subject: str, clips: tuple[str, ...] = ()
 ) -> None:
@@ -162,6 +167,12 @@ class Source:
             seen = bool(arguments.reason)
         if not seen and needed:
             raise _reason_is_missing(command)
+        if not seen and getattr(arguments, "for_request", None):
+            raise UsageError(
+                "Without a reason nothing is recorded, and so nothing for the request. "
+                "--request is not a filter: it says for what you look.",
+                remedy="Add a reason, for example: --reason 'SAR 88/26'; or leave out --request.",
+            )
         if seen and self.copy is not None:
             self._note(self.copy, arguments.reason, reader, command=command, subject=subject, clips=clips)
         return seen

@@ -114,6 +114,30 @@ def test_a_request_that_makes_no_sense_is_refused(dock: Dock, capsys: Capture, c
     assert json_of(dock, capsys, "request") == []
 
 
+def test_a_day_of_receipt_that_is_still_to_come_is_pointed_out(dock: Dock, capsys: Capture) -> None:
+    assert dock.run(*OPEN, "--kind", "foi", "--received", "2199-09-02") == 0
+    assert "2199-09-02 is a day that is still to come" in capsys.readouterr().err
+
+
+def test_what_is_withheld_is_said_once(dock: Dock, capsys: Capture) -> None:
+    made = begin(dock, capsys, "--camera", CAMERA)
+    assert dock.run("request", "close", made["request"], "--reason", "sent", "--end-holds") == 0
+    capsys.readouterr()
+    assert dock.run("request", "show", made["request"]) == 0
+    [state] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("State:")]
+    assert state.count("withheld") == 1
+    assert dock.run("clips", "holds", "show", made["hold"]) == 0
+    [ended] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Ended by:")]
+    assert ended.count("withheld") == 1
+
+
+def test_a_request_that_nothing_would_be_recorded_for_is_refused(dock: Dock, capsys: Capture) -> None:
+    """As it reads, `clips list --request` is a filter; it is none."""
+    made = begin(dock, capsys, "--camera", CAMERA)
+    assert dock.run("clips", "list", "--request", made["request"]) == 2
+    assert "--request is not a filter" in capsys.readouterr().err
+
+
 def test_bank_holidays_of_the_configuration_count(dock: Dock, capsys: Capture) -> None:
     assert (
         json_of(dock, capsys, "request", "show", begin(dock, capsys, kind="foi")["request"])["due"]

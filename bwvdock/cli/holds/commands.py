@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.consultation import WITHHELD, may_see
+from bwvdock.cli.consultation import WITHHELD, by_and_why, may_see
 from bwvdock.cli.holds.query import given, open_hold
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
@@ -139,7 +139,7 @@ def _print_hold(row: HoldRow, clips: Sequence[HeldClip]) -> None:
         "Opened": f"{when(row.opened_at)} by {_typed(row.actor)}",
         "Review": row.review or "-",
         **({"Request": row.request} if row.request else {}),
-        **({} if row.open else {"Ended by": f"{_typed(row.ended_by)}: {_typed(row.ended_for)}"}),
+        **({} if row.open else {"Ended by": by_and_why(row.ended_by, row.ended_for)}),
         "Clips": f"{row.clips:,}; {row.uncertain:,} of them may not match, and are kept as if they did",
     }
     for label, value in facts.items():

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 
 from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.consultation import WITHHELD, may_see
+from bwvdock.cli.consultation import WITHHELD, by_and_why, may_see
 from bwvdock.cli.holds.query import open_hold
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
@@ -22,6 +22,8 @@ from bwvdock.operators.holds.clock import About, Clocks, due
 from bwvdock.operators.holds.requests import CloseRequest, OpenRequest
 from bwvdock.units import format_count
 
+_WITHHELD = "(withheld)"
+_ID_WIDTH = 26  # of a clip's id, which is never cut
 _HEAD = ("REQUEST", "KIND", "RECEIVED", "DUE", "HOLDS", "STATE")
 
 
@@ -29,6 +31,8 @@ def open_request(arguments: Namespace) -> int:
     """Record a request; with a query, a standing hold begins with it."""
     config = working_configuration(arguments)
     received = _day(arguments.received, "received") or _today(config)
+    if received > _today(config):
+        say(f"--received {received} is a day that is still to come.")
     last, rule = _due(arguments, config, received)
     hold = open_hold(arguments, config)
     order = OpenRequest(
@@ -142,7 +146,7 @@ def show(arguments: Namespace) -> int:
 
 
 def _print(row: RequestRow, today: date) -> None:
-    closed = f"closed {when(row.closed_at)} by {_typed(row.closed_by)}: {_typed(row.closed_for)}"
+    closed = f"closed {when(row.closed_at)} by {by_and_why(row.closed_by, row.closed_for)}"
     facts = {
         "Request": row.id,
         "Kind": row.about,
@@ -160,10 +164,10 @@ def _print(row: RequestRow, today: date) -> None:
     if row.entries:
         print()
         rows = [
-            (f"#{one.seq}", when(one.at), one.what, _typed(one.actor), " ".join(one.clips) or "-")
+            (f"#{one.seq}", when(one.at), one.what, one.actor or _WITHHELD, " ".join(one.clips) or "-")
             for one in row.entries
         ]
-        print_table(("ENTRY", "TIME", "WHAT", "BY", "CLIPS"), rows, cut=("CLIPS",), drop=("BY",))
+        print_table(("ENTRY", "TIME", "WHAT", "BY", "CLIPS"), rows, cut={"CLIPS": _ID_WIDTH}, drop=("BY",))
 
 
 def _typed(value: str | None) -> str:
