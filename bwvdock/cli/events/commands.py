@@ -138,8 +138,8 @@ def _print(event: EventRow, clips: Sequence[MatchRow]) -> None:
     if not clips:
         print("\nNo clip in this dock's journal overlaps it. Another dock may have footage of it.")
         return
-    cameras = len({clip.camera for clip in clips})
-    print(f"\n{len(clips)} clips of {cameras} cameras may be of it:")
+    cameras = format_count(len({clip.camera for clip in clips}), "camera")
+    print(f"\n{format_count(len(clips), 'clip')} of {cameras} may be of it:")
     rows = [
         (clip.clip, clip.camera or "(erased)", _officer(clip), when(clip.recorded_at), how(clip))
         for clip in clips

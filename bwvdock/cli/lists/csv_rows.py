@@ -105,9 +105,12 @@ def _head(fields: Sequence[str], form: Form, mistakes: list[str]) -> list[str] |
     needed, known = {*form.columns} - {*form.optional}, {*form.columns}
     used = [name for name in head if name in known] if form.others else head
     if not set(used) >= needed or not set(used) <= known or len(set(used)) < len(used):
-        spare = " and ".join(repr(name) for name in form.optional)
+        spare = ", ".join(repr(name) for name in form.optional)
+        missing = [name for name in form.columns if name in needed - {*used}]
+        absent = f"; missing: {', '.join(missing)}" if missing else ""
         mistakes.append(
-            f"line 1: the columns must be {', '.join(form.columns)}, in any order ({spare} may be left out)"
+            f"line 1: the columns must be {', '.join(form.columns)}, in any order "
+            f"({spare} may be left out){absent}"
         )
         return None
     return head

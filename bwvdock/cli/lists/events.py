@@ -14,7 +14,10 @@ from bwvdock.cli.roster_file import local_moment
 from bwvdock.config.events.settings import COLUMNS
 from bwvdock.errors import UsageError
 
-_REMEDY = "Fix these lines and import the file again; nothing of it was recorded."
+_REMEDY = (
+    "Fix these lines and import the file again; nothing of it was recorded. If the file only calls a column "
+    "differently: --column event='Incident No'"
+)
 _OPTIONAL = ("officer", "unit", "cleared", "category")
 
 

@@ -141,8 +141,7 @@ def message_of_events(sums: Mapping[str, int], *, recorded: bool = True) -> str:
     said += [f"{sums['changed']:,} {would}changed"] if sums["changed"] else []
     said += [f"{sums['same']:,} already recorded"] if sums["same"] else []
     still = format_count(sums["not_cleared"], "event")
-    are = "is" if sums["not_cleared"] == 1 else "are"
-    open_ones = (
-        f" {still} of the list {are} not cleared yet: import them again later." if sums["not_cleared"] else ""
-    )
+    are, them = ("is", "it") if sums["not_cleared"] == 1 else ("are", "them")
+    open_ones = f" {still} of the list {are} not cleared yet: import {them} again later."
+    open_ones = open_ones if sums["not_cleared"] else ""
     return f"{', '.join(said)}.{open_ones}"

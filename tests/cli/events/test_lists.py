@@ -39,6 +39,10 @@ def refused(text: str | bytes, **named: str) -> str:
     return error.value.message
 
 
+def test_columns_that_are_missing_are_named() -> None:
+    assert refused("event,officer,sent\nE1,4411,2026-03-01T22:00Z\n").endswith("; missing: dispatched")
+
+
 @pytest.mark.parametrize(
     "content",
     [

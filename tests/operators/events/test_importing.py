@@ -102,7 +102,7 @@ def test_a_dry_run_records_nothing_and_counts_the_same() -> None:
     assert tried.sums == known.take(row(), row("E2", cleared="")).sums
     assert tried.message == (
         "Nothing was recorded. 2 events would be recorded. 1 event of the list is not cleared yet: import "
-        "them again later."
+        "it again later."
     )
 
 
