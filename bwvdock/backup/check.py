@@ -22,7 +22,7 @@ from bwvdock.edges.journal.database import connect_reader, snapshot, translated
 from bwvdock.edges.journal.put_back import Head, read_head
 from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.verify.verify import verify_journal
-from bwvdock.errors import BwvdockError, StorageError, UsageError, words_of
+from bwvdock.errors import BwvdockError, StorageError, UsageError
 
 _MOST_SMALL = 2**28  # bytes of MANIFEST
 _MOST_FAULTS = 20
@@ -77,7 +77,7 @@ def backups_in(folder: Path) -> list[Path]:
         names = sorted(name for name in os.listdir(folder) if layout.dock_of(name))
     except OSError as error:
         raise UsageError(
-            f"{folder} cannot be read: {words_of(error)}.", remedy="Name a backup, or the folder with them."
+            f"{folder} cannot be read: {error.strerror}.", remedy="Name a backup, or the folder with them."
         ) from error
     if not names:
         raise UsageError(
@@ -213,7 +213,7 @@ def _small(folder: Path, name: str) -> bytes | None:
         return None
     except OSError as error:
         raise StorageError(
-            f"{folder / name} cannot be read: {words_of(error)}.", remedy="Type the same with sudo."
+            f"{folder / name} cannot be read: {error.strerror}.", remedy="Type the same with sudo."
         ) from error
 
 

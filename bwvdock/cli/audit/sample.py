@@ -86,7 +86,10 @@ def _period(arguments: Namespace) -> tuple[datetime, datetime]:
             remedy=_EXAMPLE,
         )
     if until > datetime.now(UTC):
-        raise UsageError("The period is not over, so its last clips are not known.", remedy=_EXAMPLE)
+        raise UsageError(
+            "The period is not over, so its last clips are not known.",
+            remedy=f"End it with a day that is over, for example: {_EXAMPLE}",
+        )
     return since, until
 
 

@@ -94,6 +94,7 @@ def hand_over(order: HandOver, reader: HandOverReader, actor: str) -> Decision:
 
 def _disclosed(order: Disclose, reader: HandOverReader, actor: str) -> FootageDisclosed:
     from bwvdock.core.facts import FootageDisclosed  # noqa: PLC0415 - as above
+    from bwvdock.core.visible_text import quoted  # noqa: PLC0415 - as above
     from bwvdock.operators.decisions import LONGEST_REASON, printable  # noqa: PLC0415 - as above
 
     clips = tuple(dict.fromkeys(reader.resolve_clip(clip) for clip in order.clips))
@@ -101,7 +102,8 @@ def _disclosed(order: Disclose, reader: HandOverReader, actor: str) -> FootageDi
         raise UsageError("No clip was given.", remedy="bwvdock clips list shows the ids.")
     if order.package and not _SHA256.fullmatch(order.package):
         raise UsageError(
-            "A package's id is the SHA-256 of its tagmanifest-sha256.txt: 64 lower-case hexadecimal digits.",
+            f"{quoted(order.package)} is neither a folder here nor the id of a package: the SHA-256 of its "
+            "tagmanifest-sha256.txt, 64 hexadecimal digits. Nothing was recorded.",
             remedy="Name the package's folder with --package DIR, or the id that `custody export` printed.",
         )
     exports = [set(of) for of in reader.exported_packages(order.package)] if order.package else []

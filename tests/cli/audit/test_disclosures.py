@@ -71,7 +71,7 @@ def test_a_package_that_was_not_exported_here_is_recorded_as_stated_and_said_to_
 @pytest.mark.parametrize(
     "options,said",
     [
-        (("--package", "exhibit-7"), "64 lower-case hexadecimal"),
+        (("--package", "exhibit-7"), "exhibit-7 is neither a folder here nor the id"),
         (("--package", "."), "tagmanifest-sha256.txt"),
         (("--to", " "), "recipient is empty"),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bwvdock.cli.audit.assessment.values import Answer, Known, Question, ask, entries, gap, key, seen, share
 from bwvdock.cli.moments import when
+from bwvdock.units import format_count
 
 _CODE = "The code, principle"
 
@@ -43,7 +44,7 @@ def _responsibility(known: Known) -> Answer:
     words += (
         "Each order and consultation has the user who gave it. The responsible person is named by the force."
     )
-    where = f"journal: {known.seen.assignments:,} assignments of cameras"
+    where = f"journal: {format_count(known.seen.assignments, 'assignment')} of cameras"
     return seen(words, where) if covered.officer == covered.clips else gap(words, where)
 
 
