@@ -135,8 +135,8 @@ def _opened_message(fact: HoldOpened) -> str:
         review = f" Its review is due already: {fact.review} is not a day to come."
     return (
         f"Hold {fact.hold} is in force: nothing that matches it, or may, is erased or disposed of, now "
-        f"or later. It ends only by: bwvdock clips unhold {fact.hold} --reason R.{review}\n"
-        f"What it keeps: bwvdock clips holds show {fact.hold}"
+        f"or later. `bwvdock clips holds show {fact.hold}` shows what it keeps. "
+        f"It ends only by: bwvdock clips unhold {fact.hold} --reason R.{review}"
     )
 
 
