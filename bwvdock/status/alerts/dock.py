@@ -137,14 +137,13 @@ def feed_behind(feeds: Iterable[LiveFeed]) -> Iterator[Alert]:
     """Return an alert for each evidence system that does not acknowledge the journal's entries."""
     for feed in feeds:
         if feed.error:
-            waiting = (
-                ""
-                if feed.waiting is None
-                else f" {format_count(feed.waiting, 'entry', 'entries')} of it wait."
-            )
+            why = feed.error.removesuffix(".")
+            count = feed.waiting or 0
+            wait = "waits" if count == 1 else "wait"
+            waiting = f" {format_count(count, 'entry', 'entries')} of it {wait}." if count else ""
             yield Alert.warning(
                 AlertCode.FEED_BEHIND,
-                f"Evidence system {feed.name} does not acknowledge the journal: {feed.error}{waiting}",
+                f"Evidence system {feed.name} does not acknowledge the journal: {why}.{waiting}",
                 feed.remedy or f"bwvdock feed test {feed.name}",
                 subject=feed.name,
             )
