@@ -107,6 +107,24 @@ def test_taking_a_clip_out_says_whether_it_was_on_the_hold(assigned: Dock, capsy
         assert said in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(
+    "asked,said",
+    [
+        (("--camera", CAMERA), ""),
+        (("--camera", "BWV-99999"), "No camera BWV-99999 is known here yet"),
+        (("--event", "26-9"), "No event 26-9 is known here yet"),
+    ],
+)
+def test_a_hold_says_what_it_names_that_nothing_here_has(
+    dock: Dock, capsys: Capture, asked: tuple[str, ...], said: str
+) -> None:
+    assert dock.run("clips", "hold", *asked, *REASON) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "is in force" in out
+    assert said in out
+    assert ("known here yet" in out) is bool(said)
+
+
 @pytest.mark.parametrize("review,said", [("2020-01-01", "due already"), ("2199-01-01", "asked about it")])
 def test_a_review_that_is_due_already_is_said(dock: Dock, capsys: Capture, review: str, said: str) -> None:
     assert dock.run("clips", "hold", "--camera", CAMERA, "--review", review, *REASON) == 0

@@ -35,7 +35,7 @@ def decide_on_holds(order: HoldOrder, journal: DecisionJournal, reader: OrderRea
     match order:
         case OpenHold():
             fact = opened(order, reader, actor)
-            return Decision(facts=(fact,), message=_opened_message(fact), ids={"hold": fact.hold})
+            return Decision(facts=(fact,), message=_opened_message(fact, reader), ids={"hold": fact.hold})
         case EndHold():
             return _end(order, reader, actor)
         case ExceptClips():
@@ -129,14 +129,26 @@ def day(text: str, what: str) -> str:
         ) from error
 
 
-def _opened_message(fact: HoldOpened) -> str:
+def _not_known_yet(fact: HoldOpened, reader: OrderReader) -> str:
+    """Return what the hold names that nothing here has: it may come, or it may be a slip of the hand."""
+    unknown = [f"event {fact.event}"] if fact.event and reader.event(fact.event) is None else []
+    if fact.camera and all(camera.serial != fact.camera for camera in reader.cameras()):
+        unknown.append(f"camera {fact.camera}")
+    if not unknown:
+        return ""
+    named = " and no ".join(unknown)
+    return f" No {named} is known here yet: if that is a slip, end this hold and place another."
+
+
+def _opened_message(fact: HoldOpened, reader: OrderReader) -> str:
     review = f" You are asked about it again on {fact.review}." if fact.review else ""
     if fact.review and fact.review <= datetime.now(UTC).date().isoformat():
         review = f" Its review is due already: {fact.review} is not a day to come."
     return (
         f"Hold {fact.hold} is in force: nothing that matches it, or may, is erased or disposed of, now "
         f"or later. `bwvdock clips holds show {fact.hold}` shows what it keeps. "
-        f"It ends only by: bwvdock clips unhold {fact.hold} --reason R.{review}"
+        f"It ends only by: bwvdock clips unhold {fact.hold} --reason R."
+        f"{_not_known_yet(fact, reader)}{review}"
     )
 
 
