@@ -52,6 +52,7 @@ class Fitness:
         self._prepare = prepare
         self._say = say
         self._checking = False
+        self._once_more = False  # asked for while a check was under way, which may have looked there before
         self._recorded: tuple[str, ...] | None = None
         self._next_ms = clock.boottime_ms() + _FIRST_MS
         self._next_entry_ms = 0
@@ -65,19 +66,21 @@ class Fitness:
     def soon(self) -> None:
         """Have the installation checked at once: somebody may have corrected it."""
         self._next_ms = self._clock.boottime_ms()
+        self._once_more = self._checking
 
     def hear(self, message: FitnessChecked) -> None:
         """Take in what was found, and record it once a day and when it has changed."""
         now_ms = self._clock.boottime_ms()
         self._checking = False
-        self._next_ms = now_ms + _AGAIN_MS
+        again, self._once_more = self._once_more, False
+        self._next_ms = now_ms if again else now_ms + _AGAIN_MS
         if message.error is not None:
             if not isinstance(message.error, UnexpectedError):  # whose traceback is in the log
                 told = {"reason": message.error.message, "remedy": message.error.remedy}
                 self._say(Events.JOB_FAILED, job="CheckFitness", **told)
             return
         self.errors, self.checked_at = message.errors, iso(self._clock.now())
-        if not message.errors:
+        if not message.errors and not again:
             self._next_ms = now_ms + _DAY_MS
         if message.errors == self._recorded and now_ms < self._next_entry_ms:
             return

@@ -120,6 +120,21 @@ def test_who_corrected_something_need_not_wait(world: World) -> None:
     assert world.checks == 2
 
 
+def test_what_was_corrected_while_a_check_was_under_way_is_checked_after_it(tmp_path: Path) -> None:
+    worker = HeldWorker()
+    world = World(Station(tmp_path), worker)
+    world.finds = BROKEN
+    world.after(2 * MINUTE)
+    world.fitness.soon()
+    worker.go_on(world.station.dock.inbox.put)
+    world.finds = WELL
+    world.after(0)
+    worker.go_on(world.station.dock.inbox.put)
+    assert [entry.fit for entry in world.after(0)] == [False, True]
+    worker.go_on(world.station.dock.inbox.put)
+    assert world.checks == 2, "and not once more"
+
+
 def test_the_dock_waits_for_no_check_and_asks_for_none_meanwhile(tmp_path: Path) -> None:
     worker = HeldWorker()
     world = World(Station(tmp_path), worker)

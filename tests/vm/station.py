@@ -33,7 +33,7 @@ def digest(path):
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 files = [p for p in pathlib.Path(sys.argv[1]).rglob("*") if p.is_file() and p.name.split(".")[0] in clips]
-files = [p for p in files if not p.name.endswith(".custody.json")]
+files = [p for p in files if not p.name.endswith((".custody.json", ".part"))]
 print(json.dumps({str(p.relative_to(sys.argv[1])): digest(p) for p in files}))
 ' """
 

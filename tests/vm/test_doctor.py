@@ -361,6 +361,8 @@ def test_the_daemon_checks_itself_raises_an_alert_and_ends_it(examined: Station)
         assert "mounter" in examined.alerts()["dock-not-fit"]["message"]
     finally:
         examined.dock.run("systemctl start bwvdock-mounter.socket")
+    # The first one to ask it starts it, which takes longer than a check waits where much else is started.
+    examined.wait(lambda: {row["result"] for row in rows(examined, "mounter")} == {"ok"}, what="the mounter")
     examined.systemctl("reload")
     examined.wait(lambda: "dock-not-fit" not in examined.alerts(), what="the alert is over")
     entries = examined.log("EVENT=dock_checked")
