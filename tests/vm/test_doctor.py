@@ -75,6 +75,7 @@ class Break:
     result: str
     says: str
     mends: str
+    tries: int = 1  # more, where the machine may mend it by itself before anybody looks
 
 
 BREAKS = (
@@ -202,6 +203,7 @@ BREAKS = (
         result="warning",
         says="behind",
         mends=SET_BY_HARDWARE,
+        tries=3,  # the kernel sets the hardware's clock by the other as soon as that is synchronised
     ),
 )
 
@@ -257,6 +259,9 @@ def test_what_is_broken_is_seen_and_that_it_was_mended(examined: Station, broken
     assert hits() == []
     examined.dock.run(broken.breaks, timeout=300)
     try:
+        for _ in range(1, broken.tries):
+            if not hits():
+                examined.dock.run(broken.breaks, timeout=300)
         [hit, *_] = hits() or rows(examined, broken.check)
         assert (hit["result"], broken.says in hit["seen"]) == (broken.result, True), hit
         assert hit["remedy"]
