@@ -103,7 +103,6 @@ class Config:
     upload: UploadSettings
     erase: str
     reread: bool
-    non_evidential_days: int
     min_free: int
     reason_required: bool = True
     smallest_unit: int = 3
@@ -124,9 +123,14 @@ class Config:
     requests: RequestSettings = NO_REQUESTS
 
     @property
+    def non_evidential_days(self) -> int:
+        """For how many days footage is kept that is not evidence and has no class."""
+        return self.retention.days
+
+    @property
     def unreviewed_days(self) -> int:
         """For how many days footage is kept that nobody has reviewed, and so every clip at first."""
-        return self.retention.unreviewed.days if self.retention.unreviewed else self.non_evidential_days
+        return self.retention.unreviewed_days
 
     @property
     def zone(self) -> tzinfo:
@@ -313,7 +317,6 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         erase=release.take("erase", choice("never", "after-verified"), "never"),
         reread=release.take("reread", flag, default=True),
         single_disk=release.take("single_disk", choice("refused", "accepted"), "refused"),
-        non_evidential_days=retention.days,
         min_free=spool.take("min_free", size, 5 * 2**30),
         reason_required=privacy.take("reason_required", flag, default=True),
         smallest_unit=privacy.take("smallest_unit", whole(0, 1000), 3),

@@ -14,8 +14,10 @@ from bwvdock.core.events.event import Event
 from bwvdock.core.facts import Fact
 from bwvdock.errors import UsageError
 from bwvdock.operators.audit.disclosure import HandOverReader
+from bwvdock.units import format_count
 
 LONGEST_NAME = 200
+_MOST_MISTAKES = 1000  # that are named
 LONGEST_REASON = 1000
 
 
@@ -153,3 +155,21 @@ def printable(text: str, what: str, *, longest: int = LONGEST_NAME, remedy: str 
             remedy=remedy,
         )
     return bare
+
+
+def require_no_mistakes(mistakes: Sequence[str]) -> None:
+    """Refuse a list if one of its rows cannot be recorded.
+
+    Raises:
+        UsageError: there are mistakes; it names the first of them.
+    """
+    if not mistakes:
+        return
+    shown = list(mistakes[:_MOST_MISTAKES])
+    if len(mistakes) > len(shown):
+        shown.append(f"and {len(mistakes) - len(shown):,} more")
+    head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
+    raise UsageError(
+        "\n".join([head, *(f"  {mistake}" for mistake in shown)]),
+        remedy="Correct the list, then import it again.",
+    )

@@ -14,11 +14,9 @@ from bwvdock.core.clips.admission import wrong_with_serial
 from bwvdock.core.custody.records import Enrolment
 from bwvdock.core.facts import CameraEnrolled
 from bwvdock.errors import UsageError
-from bwvdock.operators.decisions import Decision, printable
+from bwvdock.operators.decisions import Decision, printable, require_no_mistakes
 from bwvdock.operators.requests import EnrolRows
 from bwvdock.units import format_count
-
-_MOST_MISTAKES = 1000
 
 
 class Change(StrEnum):
@@ -60,15 +58,7 @@ def enrolment_rows(rows: Sequence[Sequence[str]], known: Callable[[str], Enrolme
             mistakes.append(f"line {row[0] if row else '?'}: {error.message}")
             continue
         found.setdefault(new.serial, new)
-    if mistakes:
-        shown = mistakes[:_MOST_MISTAKES]
-        if len(mistakes) > len(shown):
-            shown.append(f"and {len(mistakes) - len(shown):,} more")
-        head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
-        raise UsageError(
-            "\n".join([head, *(f"  {mistake}" for mistake in shown)]),
-            remedy="Correct the list, then import it again.",
-        )
+    require_no_mistakes(mistakes)
     return list(found.values())
 
 

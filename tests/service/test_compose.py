@@ -272,7 +272,7 @@ def values_of(root: object, name: str) -> dict[str, object]:
 
 
 def test_a_reload_leaves_no_part_with_the_days_of_before(desk: Desk, composed: ComposedDock) -> None:
-    changed = replace(desk.config, non_evidential_days=7)
+    changed = replace(desk.config, retention=replace(desk.config.retention, days=7))
     composed.reload(changed, load_profiles())
     found = values_of((composed.dock, composed.documents, composed.live_view), "non_evidential_days")
     assert len(found) > 3

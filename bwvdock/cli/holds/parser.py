@@ -56,9 +56,9 @@ def add_holds(group: Any) -> None:  # noqa: ANN401 - argparse has no public name
 def _add_lists(group: Any) -> None:  # noqa: ANN401
     listed, what = _call("list_holds"), "list the standing holds, those in force first"
     holds = add(group, "holds", listed, "list or show standing holds", "bwvdock clips holds list")
-    _add_forms(holds, default=None)
+    add_forms(holds, default=None)
     below = holds.add_subparsers(dest="HOLDS", prog=holds.prog, metavar="VERB")
-    _add_forms(add(below, "list", listed, what, "bwvdock clips holds list --csv"), default=SUPPRESS)
+    add_forms(add(below, "list", listed, what, "bwvdock clips holds list --csv"), default=SUPPRESS)
     show = add(
         below,
         "show",
@@ -67,10 +67,11 @@ def _add_lists(group: Any) -> None:  # noqa: ANN401
         "bwvdock clips holds show h-01kge4",
     )
     show.add_argument("hold", metavar="HOLD", help="the hold's id, or a unique beginning of it")
-    _add_forms(show, default=SUPPRESS)
+    add_forms(show, default=SUPPRESS)
 
 
-def _add_forms(parser: ArgumentParser, *, default: str | None) -> None:
+def add_forms(parser: ArgumentParser, *, default: str | None) -> None:
+    """Add the options of a list of holds or requests: as CSV, and with a reason for naming people."""
     off = False if default is None else default
     parser.add_argument("--csv", action="store_true", default=off, help="print CSV for a spreadsheet")
     parser.add_argument(

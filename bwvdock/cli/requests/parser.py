@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from bwvdock.cli.building import Command, add, verbs
-from bwvdock.cli.holds.parser import add_query
+from bwvdock.cli.holds.parser import add_forms, add_query
 
 _KINDS = ("foi", "subject-access", "litigation", "complaint", "other")
 _OUTCOMES = ("disclosed", "partly-disclosed", "refused", "nothing-held", "withdrawn", "other")
@@ -28,7 +28,7 @@ def add_request(commands: Any) -> None:  # noqa: ANN401 - argparse has no public
     what = "tie what is held, looked at and exported for one request together, and show its date"
     listed = _call("list_requests")
     request = add(commands, "request", listed, what, "bwvdock request list")
-    _add_forms(request, default=None)
+    add_forms(request, default=None)
     group = verbs(request)
     _add_open(group)
     listing = add(group, "list", listed, "list requests, open ones first", "bwvdock request list")
@@ -41,7 +41,7 @@ def add_request(commands: Any) -> None:  # noqa: ANN401 - argparse has no public
     )
     show.add_argument("request", metavar="ID", help=_REQUEST)
     for parser in (listing, show):
-        _add_forms(parser, default=SUPPRESS)
+        add_forms(parser, default=SUPPRESS)
     close = add(
         group,
         "close",
@@ -79,17 +79,6 @@ def _add_open(group: Any) -> None:  # noqa: ANN401
         "--due", metavar="DATE", help="the last day for an answer (default: by the rule of its kind)"
     )
     add_query(parser, of_request=True)
-
-
-def _add_forms(parser: ArgumentParser, *, default: str | None) -> None:
-    off = False if default is None else default
-    parser.add_argument("--csv", action="store_true", default=off, help="print CSV for a spreadsheet")
-    parser.add_argument(
-        "--reason",
-        metavar="R",
-        default=default,
-        help="the reason, recorded in the journal; people are then named",
-    )
 
 
 def add_request_option(parser: ArgumentParser, *, default: str | None = None) -> None:

@@ -15,12 +15,11 @@ from bwvdock.core.events.event import Event, Sending, changes, recorded, sending
 from bwvdock.core.facts import EventRecorded
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import assigned_time
-from bwvdock.operators.decisions import Decision, printable
+from bwvdock.operators.decisions import Decision, printable, require_no_mistakes
 from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.units import format_count
 
 FIELDS = 7  # line, event, officers, units, dispatched, cleared, category
-_MOST_MISTAKES = 1000
 _MOST_SENT = 500  # in one event
 _SEVERAL = re.compile("[;|,]")
 
@@ -48,15 +47,7 @@ def events_of(rows: Sequence[Sequence[str]]) -> list[Event]:
             _take(row, found)
         except UsageError as error:
             mistakes.append(f"line {row[0] if row else '?'}: {error.message}")
-    if mistakes:
-        shown = mistakes[:_MOST_MISTAKES]
-        if len(mistakes) > len(shown):
-            shown.append(f"and {len(mistakes) - len(shown):,} more")
-        head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
-        raise UsageError(
-            "\n".join([head, *(f"  {mistake}" for mistake in shown)]),
-            remedy="Correct the list, then import it again.",
-        )
+    require_no_mistakes(mistakes)
     return [
         Event(id=event, category=one.category, officers=sendings(one.officers), units=sendings(one.units))
         for event, one in found.items()

@@ -170,18 +170,20 @@ def holdings(
             found_at=at,
             finding=finding,
         )
-    waiting = [
-        (clip, place) for place in required for (clip,) in db.execute(_WAITING, {"destination": place})
-    ]
-    waiting += [
-        (clip, place)
-        for clip, served in db.execute(_CLASSIFIED).fetchall()
-        for place in _required(db, clip, required)
-        if place not in served.split("\n")
-    ]
-    for clip, place in waiting:
+    for clip, place in _waiting(db, required):
         if (clip, place) not in still:
             yield Holding(clip=clip, destination=place, required=True, standing=Standing.WAITING)
+
+
+def _waiting(db: sqlite3.Connection, required: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the clips that a required destination has not proven, with its name."""
+    for place in required:
+        for (clip,) in db.execute(_WAITING, {"destination": place}):
+            yield clip, place
+    for clip, served in db.execute(_CLASSIFIED):
+        for place in _required(db, clip, required):
+            if place not in served.split("\n"):
+                yield clip, place
 
 
 def _required(db: sqlite3.Connection, clip: str, required: Collection[str]) -> Collection[str]:
