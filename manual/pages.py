@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from argparse import Action, ArgumentParser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from markdown_it.token import Token
@@ -71,7 +71,7 @@ def _sections(level: str) -> Iterator[tuple[str, Token, list[Token]]]:
 
 def _told(known: Sequence[Command]) -> Mapping[Words, list[Token]]:
     """Return the blocks of the reference about each command, with its headings."""
-    names = {command.words for command in known}
+    names = {command.words: command for command in known}
     found: dict[Words, list[Token]] = {}
     last: Words = ()
     before: list[Token] = []  # what is said of commands before the first of them
@@ -86,14 +86,24 @@ def _told(known: Sequence[Command]) -> Mapping[Words, list[Token]]:
             group = min(named)[:1]
             found[group], before = [*found.get(group, []), *before], []
         for words in sorted(named):
-            verbs = [other for other in named if other[:-1] == words]
-            here = roff.markdown(f"Without a subcommand it is `{_typed(verbs[0])}`.\n") if verbs else blocks
+            verbs = [names[other] for other in sorted(named) if other[:-1] == words]
+            here = (
+                roff.markdown(f"Without a subcommand it is `{_meant(names[words], verbs)}`.\n")
+                if verbs
+                else blocks
+            )
             found[words] = [*found.get(words, []), *here]
         last = max(named, default=last)
     return found
 
 
-def _words(code: str, names: set[Words]) -> Words:
+def _meant(group: Command, verbs: Sequence[Command]) -> str:
+    """Return the subcommand that a group of them is when none is typed: the one that does the same."""
+    same = [verb for verb in verbs if verb.runs == group.runs]
+    return _typed((same or verbs)[0].words)
+
+
+def _words(code: str, names: Collection[Words]) -> Words:
     typed = tuple(re.split(r"[ [|]+", code)[1:])
     return next((typed[:n] for n in (2, 1) if typed[:n] in names), ())
 

@@ -32,6 +32,11 @@ class Command:
         ]
 
     @property
+    def runs(self) -> object:
+        """What is called when it is typed."""
+        return self.parser.get_default("command")
+
+    @property
     def name(self) -> str:
         """The whole command."""
         return self.parser.prog

@@ -22,8 +22,7 @@ from dataclasses import dataclass
 ROWS, COLUMNS = 50, 120
 PATIENCE = 300.0  # seconds; a machine under load, never a measure of anything
 INTERRUPTED = 130
-_PAUSE = 1.0  # seconds before something hidden is typed
-_LOOK = 0.1  # seconds between two looks at that
+_LOOK = 0.1  # seconds between two looks at what is shown and hidden
 _END = "\x1e"
 # Commands come through a pipe, so that programs have the terminal; aliases are expanded as at a prompt.
 _SHELL = r"""
@@ -80,7 +79,6 @@ class Terminal:
         os.close(commands)
         os.close(theirs)
         self._text = ""
-        self._changed = 0.0
         self._running = False
 
     def type(self, command: str, answers: Sequence[Answer] = ()) -> Outcome:
@@ -90,19 +88,15 @@ class Terminal:
             SilentError: it has not ended, or the terminal shows no such question.
         """
         self._begin(command)
-        heard, left, unseen = 0, list(answers), ""
+        heard, left = 0, list(answers)
 
         def ended() -> bool:
-            nonlocal heard, unseen
-            if unseen and unseen in self._text[heard:] and self._quiet:
-                # It was typed before the command hid it and read, and is shown for that: it was thrown away.
-                heard, unseen, again = len(self._text), "", unseen
-                os.write(self._screen, f"{again}\n".encode())
+            nonlocal heard
             while left and (found := self._text.find(left[0][0], heard)) >= 0:
-                if left[0][2] and not self._quiet:
-                    break
-                question, answer, hidden = left.pop(0)
-                heard, unseen = found + len(question), answer if hidden else ""
+                if left[0][2] and not self._hides:
+                    break  # what is typed before a command hides it, it throws away as it does so
+                question, answer, _ = left.pop(0)
+                heard = found + len(question)
                 os.write(self._screen, f"{answer}\n".encode())
             return self._text.count(_END) == 2
 
@@ -112,9 +106,9 @@ class Terminal:
         return outcome
 
     @property
-    def _quiet(self) -> bool:
-        """Return whether nothing new was shown for as long as a person takes to begin to type."""
-        return time.monotonic() - self._changed > _PAUSE
+    def _hides(self) -> bool:
+        """Return whether what is typed now is not shown."""
+        return not termios.tcgetattr(self._screen)[3] & termios.ECHO
 
     def watch(self, command: str, until: Callable[[str], bool]) -> str:
         """Type a command that ends by Ctrl-C alone; return what was shown as soon as `until` says so of it.
@@ -151,7 +145,7 @@ class Terminal:
         os.close(self._screen)
 
     def _begin(self, command: str) -> None:
-        self._text, self._running, self._changed = "", True, time.monotonic()
+        self._text, self._running = "", True
         os.write(self._commands, command.encode() + b"\0")
 
     def _end(self, what: str, ended: Callable[[], bool] | None = None) -> Outcome:
@@ -171,7 +165,6 @@ class Terminal:
                 continue
             try:
                 self._text += os.read(self._screen, 65536).decode(errors="replace")
-                self._changed = time.monotonic()
             except OSError as error:
                 raise SilentError(f"The shell has ended:\n{self._text[-4000:]}") from error
 

@@ -44,7 +44,7 @@ def test_a_typist_keeps_what_was_shown() -> None:
 HIDES = """python3 -c "
 import sys, termios, time
 print('Passphrase: ', end='', flush=True)
-time.sleep(2 * LATE)
+time.sleep(LATE / 2)
 termios.tcflush(0, termios.TCIFLUSH)
 mode = termios.tcgetattr(0)
 mode[3] &= ~termios.ECHO
@@ -57,7 +57,7 @@ termios.tcsetattr(0, termios.TCSADRAIN, mode)
 
 
 @pytest.mark.parametrize("late", ["0", "1"])
-def test_what_was_typed_before_a_command_hid_it_is_typed_again(terminal: Terminal, late: str) -> None:
+def test_what_is_hidden_is_typed_once_the_command_hides_it(terminal: Terminal, late: str) -> None:
     """As cryptsetup does, it throws away what was typed between its question and hiding it."""
     ended = terminal.type(HIDES.replace("LATE", late), [("Passphrase", "12345", True)])
     assert ended.code == 0

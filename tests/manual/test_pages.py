@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manual import roff
-from manual.__main__ import files
 from manual.pages import pages
 from manual.parsers import Command, commands, program, signer, verifier
 from tests.architecture.tree import ROOT
@@ -94,11 +95,30 @@ def test_no_text_becomes_a_request_or_an_escape(first: str, text: str) -> None:
     assert re.sub(r"\\(e|-|\(aq|\(ga|&)", "", shown).count("\\") == 0
 
 
+def test_a_group_of_commands_says_what_it_is_without_a_subcommand() -> None:
+    known = {command.words: command for command in commands(program())}
+    for words, command in known.items():
+        same = [verb for verb, other in known.items() if verb[:-1] == words and other.runs == command.runs]
+        if len(words) == 1 and same:
+            said = f"Without a subcommand it is {known[same[0]].name}."
+            assert said in " ".join(plain(built()[f"bwvdock-{words[0]}.1"]).split())
+
+
 @pytest.mark.slow
-def test_the_same_commit_gives_the_same_bytes() -> None:
-    once, again = dict(files("2026-11-29")), dict(files("2026-11-29"))
-    assert once == again
-    for path, content in once.items():
+def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
+    made = []
+    for seed, columns in (("0", "40"), ("1", "200"), ("8", "")):
+        folder = tmp_path / seed
+        told = os.environ | {
+            "PYTHONHASHSEED": seed,
+            "COLUMNS": columns,
+            "SOURCE_DATE_EPOCH": "1764374400",
+            "PYTHONPATH": str(ROOT),
+        }
+        subprocess.run([sys.executable, "-m", "manual", folder], env=told, check=True, cwd=tmp_path)
+        made.append({str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*") if f.is_file()})
+    assert made[0] == made[1] == made[2]
+    for path, content in made[0].items():
         if path.endswith(".gz"):
             assert content[4:9] == b"\0\0\0\0\2"  # no time, and best compression: gzip -9n
             assert gzip.decompress(content).startswith(b".TH BWVDOCK")
