@@ -29,7 +29,7 @@ from bwvdock.doctor import (
     versions,
 )
 from bwvdock.doctor.findings import Check, Finding, unseen
-from bwvdock.doctor.machine import Machine
+from bwvdock.doctor.machine import HELPER_SECONDS, Machine
 from bwvdock.doctor.probing import Probe, Turn
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.vault import Vault
@@ -154,9 +154,9 @@ def _of_daemon(dock: Installation, seen: _Seen) -> Iterator[Probe]:
 
 
 def _of_services(dock: Installation) -> Iterator[Probe]:
-    machine = dock.machine
+    machine, helper = dock.machine, partial(Probe, seconds=HELPER_SECONDS)
     yield Probe(checks=(Check.UNITS,), look=lambda: services.check_units(machine.units(services.UNITS)))
-    yield Probe(checks=(Check.MOUNTER,), look=lambda: services.check_mounter(machine.ask_mounter))
+    yield helper(checks=(Check.MOUNTER,), look=lambda: services.check_mounter(machine.ask_mounter))
     if dock.config is not None and dock.config.custody.signing_key_file:
         own = unseen(
             Check.SIGNER,
@@ -165,7 +165,7 @@ def _of_services(dock: Installation) -> Iterator[Probe]:
         )
         yield Probe(checks=(Check.SIGNER,), look=lambda: [own])
     else:
-        yield Probe(checks=(Check.SIGNER,), look=lambda: services.check_signer(machine.ask_signer))
+        yield helper(checks=(Check.SIGNER,), look=lambda: services.check_signer(machine.ask_signer))
 
 
 def _of_rights(dock: Installation) -> Iterator[Probe]:

@@ -31,7 +31,9 @@ from bwvdock.service.signing import SOCKET as SIGNER_SOCKET
 if TYPE_CHECKING:  # which loads TLS: 4 MB, for stores on the network alone
     from bwvdock.edges.destinations.access import Access
 
-_SOCKET_SECONDS = 8.0
+_SOCKET_SECONDS = 30.0  # systemd starts a helper when it is asked: slowly where much else is started
+HELPER_SECONDS = _SOCKET_SECONDS + 5.0
+"""For one look at a helper, so that its socket says that nothing answered."""
 
 
 class Machine(Protocol):

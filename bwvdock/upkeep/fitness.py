@@ -2,6 +2,9 @@
 
 The result is an entry once a day, and whenever it has changed. While something is wrong it is checked more
 often, so that the alert ends soon after the cause has. What is checked: bwvdock/doctor/.
+
+A check may look at something that is only just starting: a helper, a store, a network. So what was found
+wrong, or could not be looked at, counts once it is found a minute later as well.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from bwvdock.upkeep.jobs import CheckFitness
 from bwvdock.upkeep.messages import FitnessChecked
 
 _FIRST_MS = 2 * 60_000  # stores are contacted and tried out by then
+_SETTLES_MS = 60_000  # for which something may be wrong that is only just starting
 _AGAIN_MS = 15 * 60_000
 _DAY_MS = 24 * 3600 * 1000
 
@@ -29,7 +33,8 @@ Prepare = Callable[[], Callable[[], FitnessChecked]]
 class Fitness:
     """Has a worker check the installation; owned by the thread that owns the ledger.
 
-    `errors` are the ids of the checks that found errors last, `checked_at` is when ("": not yet).
+    `errors` are the ids of the checks that found errors, `checked_at` is when the last check was made that
+    counts ("": none yet).
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class Fitness:
         self._say = say
         self._checking = False
         self._once_more = False  # asked for while a check was under way, which may have looked there before
+        self._since: dict[str, int] = {}  # what was found since the last check that counts, and when first
         self._recorded: tuple[str, ...] | None = None
         self._next_ms = clock.boottime_ms() + _FIRST_MS
         self._next_entry_ms = 0
@@ -79,8 +85,28 @@ class Fitness:
                 told = {"reason": message.error.message, "remedy": message.error.remedy}
                 self._say(Events.JOB_FAILED, job="CheckFitness", **told)
             return
+        if again:  # it may be corrected since
+            return
+        settles_ms = self._settles_ms(message, now_ms)
+        if settles_ms > now_ms:
+            self._next_ms = settles_ms
+            return
+        self._take_in(message, now_ms)
+
+    def _settles_ms(self, message: FitnessChecked, now_ms: int) -> int:
+        """Return when all that was found will have been there for long enough.
+
+        What comes and goes counts from its first time on: there are only so many checks, so this ends.
+        """
+        found = {*message.errors, *message.unseen}
+        self._since = dict.fromkeys(found, now_ms) | self._since
+        return max((self._since[check] + _SETTLES_MS for check in found), default=now_ms)
+
+    def _take_in(self, message: FitnessChecked, now_ms: int) -> None:
+        found = {*message.errors, *message.unseen}
+        self._since = {check: since for check, since in self._since.items() if check in found}
         self.errors, self.checked_at = message.errors, iso(self._clock.now())
-        if not message.errors and not again:
+        if not message.errors:
             self._next_ms = now_ms + _DAY_MS
         if message.errors == self._recorded and now_ms < self._next_entry_ms:
             return

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -33,19 +32,8 @@ PRESUPPOSED = {
         "systemctl unmask prometheus-node-exporter && systemctl start prometheus-node-exporter"
     ),
 }
-# Not seen through yet: what is typed into the configuration is there twice, or a block is no command.
-WRONG_YET = {
-    "docs/how-to/erase-cameras.md",
-    "docs/how-to/install-docks-in-bulk.md",
-    "docs/how-to/look-after-a-dock.md",
-}
 # Drop-ins that a page has made are for its own configuration.
 AFTER = f"cp -a {KEPT} {CONFIG}; rm -rf /etc/systemd/system/bwvdock.service.d; systemctl daemon-reload"
-
-
-def _marked(page: str) -> Any:  # noqa: ANN401 - pytest has no public name for it
-    wrong = pytest.mark.xfail(reason="page or reader of the page is to be corrected", strict=False)
-    return pytest.param(page, marks=[wrong] if page in WRONG_YET else [])
 
 
 @pytest.fixture(scope="module", name="operated")
@@ -72,7 +60,7 @@ def _operated(
 
 
 @pytest.mark.extra  # some ten minutes together
-@pytest.mark.parametrize("page", [_marked(page) for page in PAGES])
+@pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_says_of_an_installed_dock_works(operated: tuple[VirtualDock, Reader], page: str) -> None:
     dock, reader = operated
     dock.run(PRESUPPOSED.get(page, "true"))
