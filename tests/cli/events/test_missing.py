@@ -5,18 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bwvdock.core.events.records import Lack
 from bwvdock.core.facts import CameraDetached, CameraEnrolled, CameraSettled
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.read.reports import Period
 from tests.cli.docks import Dock, new_dock
 from tests.cli.test_consultation import WHY, daemon, words
 from tests.edges.journal import stories as tell
-from tests.upkeep.matched import House
+from tests.upkeep.matched import House, at
 
 Capture = pytest.CaptureFixture[str]
 HOUR = 60
@@ -141,6 +147,43 @@ def test_each_call_without_footage_comes_with_what_is_known(empty: Dock, capsys:
         "no camera was assigned to the officer here at that time; not cleared yet"
     )
     assert found["footage", "no unit"] == "no clip of the unit overlaps it"
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=12)
+def test_a_unit_lacks_footage_where_no_clip_of_its_own_overlaps_the_event(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    """Whoever else was sent: a clip is matched by its officer first, and another unit's is another's."""
+    draw = random.Random(seed)
+    units = {camera: draw.choice(("Lewisham", "Croydon")) for camera in ("CAM-1", "CAM-2", "CAM-3")}
+    began = {n: draw.randrange(10) * 30 for n in range(4)}
+    sent: dict[str, tuple[int, set[str]]] = {}
+    clips = []
+    with House(tmp_path_factory.mktemp("drawn")).open() as house:
+        for camera, unit in units.items():
+            house.record(CameraEnrolled(camera=camera, model="", unit=unit, actor="0:root"))
+            house.assign(camera, f"PC of {camera}", 0, None)
+        for n, minute in began.items():
+            there = draw.sample(("Lewisham", "Croydon", "Camden"), draw.randint(1, 3))
+            officers = [f"PC of {camera}" for camera in units if draw.random() < 0.4]
+            house.event(f"E{n}", officers, minute, minute + 20, units=there)
+            sent[f"E{n}"] = minute, set(there)
+        for n in range(5):
+            clips.append((camera := draw.choice(list(units)), minute := draw.randrange(10) * 30 + 10))
+            house.clip(n + 1, camera, minute)
+        house.look()
+        with JournalReader(house.file) as reader:
+            rows = reader.missing(Period(), now=at(10**6), subject="")
+    lacking = {(event, unit) for event, (_, there) in sent.items() for unit in there}
+    lacking -= {
+        (event, units[camera])
+        for event, (minute, _) in sent.items()
+        for camera, at_minute in clips
+        if at_minute == minute + 10
+    }
+    found = {(row.event, row.unit) for row in rows if row.what is Lack.FOOTAGE and not row.officer}
+    assert found == lacking
 
 
 def test_officers_without_a_docking_and_cameras_that_are_out(empty: Dock, capsys: Capture) -> None:

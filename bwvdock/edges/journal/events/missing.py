@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from bwvdock.core.clips.roster import NEVER, Assignment, Roster, Span
 from bwvdock.core.custody.entries import read_leaf
 from bwvdock.core.events.records import FootageFigure, Lack, LackRow
-from bwvdock.core.facts.events import BY_OFFICER, CERTAIN
+from bwvdock.core.facts.events import BY_OFFICER, BY_UNIT, CERTAIN
+from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.events.pairing import NEWS
 from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read.reports import Period
@@ -39,7 +40,7 @@ class _Sent:
         return not self.certain and (self.role == BY_OFFICER or not self.possible)
 
 
-def _sent(db: sqlite3.Connection, span: Period) -> Iterator[_Sent]:
+def _sent(db: sqlite3.Connection, span: Period, units: Units) -> Iterator[_Sent]:
     """Yield who was sent to events of a span, each once for each event, by time."""
     rows = db.execute(
         "SELECT sent.event, category, role, who, min(sent.dispatched), max(sent.cleared)"
@@ -49,20 +50,41 @@ def _sent(db: sqlite3.Connection, span: Period) -> Iterator[_Sent]:
         span.texts,
     )
     for event, category, role, who, dispatched, cleared in rows.fetchall():
-        condition, values = ("AND clip.officer = ?", (who,)) if role == BY_OFFICER else ("", ())
-        counted = db.execute(
-            f"SELECT count(*) FILTER (WHERE basis = '{CERTAIN}'), count(*) FROM clip_event AS m"  # noqa: S608
-            f" JOIN clip ON clip.id = m.clip WHERE m.event = ? AND m.role = ? {condition}",
-            (event, role, *values),
-        ).fetchone()
-        certain, all_of_it = counted
-        yield _Sent(event, category, role, who, dispatched, cleared, certain, all_of_it - certain)
+        of_it = _of_officer(db, event, who) if role == BY_OFFICER else _of_unit(db, event, who, units)
+        yield _Sent(event, category, role, who, dispatched, cleared, *of_it)
+
+
+def _of_officer(db: sqlite3.Connection, event: str, officer: str) -> tuple[int, int]:
+    """Return how many clips of an officer are certain to be of an event, and how many may be."""
+    certain, all_of_it = db.execute(
+        f"SELECT count(*) FILTER (WHERE basis = '{CERTAIN}'), count(*) FROM clip_event AS m"  # noqa: S608
+        " JOIN clip ON clip.id = m.clip WHERE m.event = ? AND m.role = ? AND clip.officer = ?",
+        (event, BY_OFFICER, officer),
+    ).fetchone()
+    return certain, all_of_it - certain
+
+
+def _of_unit(db: sqlite3.Connection, event: str, unit: str, units: Units) -> tuple[int, int]:
+    """Return the same of a unit, of whose footage none is certain.
+
+    A clip is matched with an event once, by its officer if that fits: it is its unit's all the same, and no
+    other unit's.
+    """
+    name = reveal(db, unit)
+    rows = db.execute(
+        "SELECT role, camera, recorded_ns FROM clip_event AS m JOIN clip ON clip.id = m.clip"
+        " WHERE m.event = ?",
+        (event,),
+    ).fetchall()
+    if name is None:  # erased: nobody can say which of several units sent there it was
+        return 0, sum(role == BY_UNIT for role, _, _ in rows)
+    return 0, sum(units.at(camera, iso_of_ns(recorded_ns)) == name for _, camera, recorded_ns in rows)
 
 
 def figures(db: sqlite3.Connection, span: Period) -> Iterator[FootageFigure]:
     """Yield of how many there is footage, by category, and in the end of all (category "all")."""
     counts: dict[str, list[int]] = {}
-    for sent in _sent(db, span):
+    for sent in _sent(db, span, Units(db)):
         for category in (reveal_optional(db, sent.category), "all"):
             count = counts.setdefault(category, [0, 0, 0, 0])
             kind = 1 if sent.certain else 2 if sent.possible else 3
@@ -88,7 +110,7 @@ def missing(db: sqlite3.Connection, span: Period, *, now: str) -> Iterator[LackR
     """
     held = _Held(db)
     yield from _not_compared(db, now)
-    for sent in _sent(db, span):
+    for sent in _sent(db, span, held.units):
         if sent.lacks_footage:
             yield _without_footage(db, held, sent)
     yield from _without_docking(held, span, now)
