@@ -7,10 +7,14 @@ not; everybody else who may use the control socket asks the daemon.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from bwvdock.cli.output.screen import say
 from bwvdock.cli.remote_reader import RemoteReader
 from bwvdock.config.settings import Config
+from bwvdock.core.clips.names import Named, UnknownName, sentence
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import JournalError
@@ -67,3 +71,32 @@ def _may_read(journal: Path) -> bool:
     if not may_enter(journal.parent):
         return False
     return not journal.exists() or os.access(journal, os.R_OK, effective_ids=True)
+
+
+def say_unknown(
+    reader: Reader, named: Mapping[Named, str | None], config: Config | None, subject: str
+) -> bool:
+    """Return whether there is a name among those that somebody typed that nothing here has; each is said.
+
+    Args:
+        reader: the journal.
+        named: what was typed, by what it is that of; None or "" where nothing was.
+        config: its classes are known, whatever the journal has; None for a copy's.
+        subject: the consultation that was recorded, where one of the names is of people.
+    """
+    wanted = {what.value: name for what, name in named.items() if name}
+    classes = [one.name for one in config.retention.classes] if config else []
+    if wanted.get(Named.CLASS) in classes:
+        del wanted[Named.CLASS]
+    unknown = reader.unknown_names(wanted, subject=subject) if wanted else []
+    for one in unknown:
+        say(sentence(_with_class(one, classes)))
+    return bool(unknown)
+
+
+def _with_class(one: UnknownName, classes: Sequence[str]) -> UnknownName:
+    if one.what is not Named.CLASS:
+        return one
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for a class that nobody has
+
+    return replace(one, nearest=next(iter(get_close_matches(one.value, classes, n=1)), ""))

@@ -16,10 +16,9 @@ from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.moments import localised
-from bwvdock.cli.output.screen import print_json, say
+from bwvdock.cli.output.screen import print_json, print_line, say
 from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config
-from bwvdock.core.visible_text import visible
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import AlreadyRunningError, NotRunningError, SilentError, StorageError, UsageError
@@ -46,7 +45,7 @@ def show(arguments: Namespace, answer: dict[str, Any]) -> None:
     if arguments.json:
         print_json(answer)
     else:
-        print(visible(localised(str(answer.get("message", "Done.")))))
+        print_line(localised(str(answer.get("message", "Done."))), indent=2)
 
 
 def carry_out(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> dict[str, Any]:

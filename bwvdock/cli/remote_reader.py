@@ -6,7 +6,8 @@ are in them only where this very process had its consultation recorded before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from typing import Any, Self, TypeVar
 from bwvdock.cli.audit.remote import RemoteAudits
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestRow
+from bwvdock.core.clips.names import UnknownName
 from bwvdock.core.clips.roster import Assignment, UnitSpan
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
 from bwvdock.core.custody.story import Story
@@ -130,6 +132,10 @@ class RemoteReader(RemoteAudits):
         return self._all(
             Holding, "holdings", required="\n".join(required), now=now.isoformat(), asked_since=asked_since
         )
+
+    def unknown_names(self, named: Mapping[str, str], *, subject: str = "") -> list[UnknownName]:
+        """Return which names the journal does not have; of people, the consultation must be recorded."""
+        return self._all(UnknownName, "unknown-names", named=json.dumps(dict(named)), subject=subject)
 
     def holds(self) -> list[HoldRow]:
         """Return every standing hold, those that nobody has ended first, the newest before."""

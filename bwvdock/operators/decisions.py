@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.holds.rows import HoldRow, RequestRow
+from bwvdock.core.clips.names import UnknownName
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.records import CameraRow, DockingSheet, Enrolment, Part, RecordedClip
 from bwvdock.core.events.event import Event
 from bwvdock.core.facts import Fact
+from bwvdock.core.plain_json import plain
 from bwvdock.errors import UsageError
 from bwvdock.operators.audit.disclosure import HandOverReader
 from bwvdock.units import format_count
@@ -108,6 +110,10 @@ class OrderReader(ErasureReader, Protocol):
         """Return every request."""
         ...
 
+    def unknown_names(self, named: Mapping[str, str], /) -> Sequence[UnknownName]:
+        """Return which of these names, by what each is that of (`Named`), the journal does not have."""
+        ...
+
     def has_bay(self, bay: str, /) -> bool:
         """Return whether a camera was ever docked in a bay of this name."""
         ...
@@ -126,7 +132,8 @@ class Decision:
     """What to record (nothing if the order changes nothing), and the message for the operator.
 
     `sums` are the counts, by name, of an order over many rows. `after` is where the next part of such an
-    order begins, "" if it is complete. `ids` are those of what it made, by what it is.
+    order begins, "" if it is complete. `ids` are those of what it made, by what it is. `unknown` are the
+    names in an order for a hold that nothing here has; None for any other order.
     """
 
     facts: tuple[Fact, ...]
@@ -134,11 +141,13 @@ class Decision:
     sums: Mapping[str, int] = field(default_factory=dict)
     after: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
+    unknown: Sequence[UnknownName] | None = None
 
     def answer(self) -> dict[str, Any]:
         """Return the answer to the operator, once the facts are recorded: it names each kind of fact once."""
         kinds = list(dict.fromkeys(fact.kind for fact in self.facts))
-        more = {"after": self.after} if self.after else {}
+        more: dict[str, Any] = {"after": self.after} if self.after else {}
+        more |= {} if self.unknown is None else {"unknown": plain(self.unknown)}
         return {"message": self.message, "recorded": kinds, **self.sums, **self.ids, **more}
 
 

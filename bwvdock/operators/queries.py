@@ -7,6 +7,7 @@ the very process that asks has had its consultation recorded, of the very thing 
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.holds.rows import HoldRow, RequestRow, withheld_hold, withheld_request
 from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.names import Named, UnknownName
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
 from bwvdock.core.custody.story import Story, withheld_entry, withheld_story
 from bwvdock.core.plain_json import plain
@@ -37,6 +39,7 @@ Arguments = Mapping[str, str]
 GRANT_SECONDS = 600.0
 _MOST_GRANTS = 1000
 _PART = 200  # values in one line of an answer
+_NOT_OF_PEOPLE = frozenset({Named.CAMERA, Named.EVENT, Named.CASE, Named.CLASS})
 
 # --- officers ------------------------------------------------------------------------------------
 
@@ -153,6 +156,15 @@ def _unit_spans(asked: Question) -> Iterable[object]:
     return asked.reader.unit_spans(subject=asked.arguments["subject"])
 
 
+def _unknown_names(asked: Question) -> Iterable[UnknownName]:
+    named: dict[str, str] = json.loads(asked.arguments["named"])
+    people = [value for what, value in named.items() if Named(what) not in _NOT_OF_PEOPLE]
+    if people:
+        subject = asked.arguments["subject"]
+        asked.must_see(subject if subject in people else people[0])
+    return asked.reader.unknown_names(named)
+
+
 def _kept(asked: Question) -> Iterable[Clip]:
     kept = asked.reader.kept_clips(until=datetime.fromisoformat(asked.arguments["until"]))
     return (replace(clip, officer="", events=()) for clip in kept)
@@ -209,6 +221,7 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "camera-clock": _clock,
     "absences": _absences,
     "unit-spans": _unit_spans,
+    "unknown-names": _unknown_names,
     "retention": lambda asked: asked.reader.retention(_span(asked.arguments), now=asked.arguments["now"]),
     "events": of_events.events,
     "event-clips": of_events.event_clips,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from bwvdock.core.facts import CameraAssigned, ClipAttributed
+from bwvdock.core.facts import CameraAssigned, ClipAttributed, ClipFlagged, EventRecorded, SentOfficer
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_consultation import WHY, daemon
 
@@ -107,22 +108,87 @@ def test_taking_a_clip_out_says_whether_it_was_on_the_hold(assigned: Dock, capsy
         assert said in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.parametrize(
-    "asked,said",
-    [
-        (("--camera", CAMERA), ""),
-        (("--camera", "BWV-99999"), "No camera BWV-99999 is known here yet"),
-        (("--event", "26-9"), "No event 26-9 is known here yet"),
-    ],
-)
+KNOWN = {"camera": CAMERA, "officer": "PC-4412", "unit": "Team 71", "event": "26-0117435"}
+SLIPS: dict[str, Callable[[str], str]] = {
+    "one key too few": lambda name: name[:-1],
+    "another key": lambda name: f"{name[:-1]}Z",
+    "exchanged": lambda name: name[:-2] + name[-1] + name[-2],
+    "something else": lambda _: "qqqqqq",
+}
+
+
+@pytest.fixture
+def named(dock: Dock) -> Dock:
+    """Return a dock that has each of the known names."""
+    since = "2000-01-01T00:00:00.000Z"
+    sent = SentOfficer(officer="PC-1", dispatched=since, cleared="")
+    dock.record(
+        CameraAssigned(
+            camera=CAMERA,
+            officer=KNOWN["officer"],
+            unit=KNOWN["unit"],
+            valid_from=since,
+            valid_to="",
+            actor="0:root",
+        ),
+        EventRecorded(event=KNOWN["event"], officers=(sent,), units=(), actor="0:root"),
+        later=1000,
+    )
+    return dock
+
+
+@pytest.mark.parametrize("what", KNOWN)
+@pytest.mark.parametrize("slip", SLIPS)
+@pytest.mark.parametrize("request_too", [False, True])
 def test_a_hold_says_what_it_names_that_nothing_here_has(
-    dock: Dock, capsys: Capture, asked: tuple[str, ...], said: str
+    named: Dock, capsys: Capture, what: str, slip: str, *, request_too: bool
 ) -> None:
-    assert dock.run("clips", "hold", *asked, *REASON) == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert "is in force" in out
-    assert said in out
-    assert ("known here yet" in out) is bool(said)
+    name = SLIPS[slip](KNOWN[what])
+    to_hold = ("request", "open", "--kind", "foi", "--by", "b") if request_too else ("clips", "hold")
+    assert json_of(named, capsys, *to_hold, f"--{what}", KNOWN[what], *REASON)["unknown"] == []
+    answer = json_of(named, capsys, *to_hold, f"--{what}", name, *REASON)
+    near = KNOWN[what] if what in {"camera", "event"} and slip != "something else" else ""
+    assert answer["unknown"] == [{"what": what, "value": name, "nearest": near}]
+    assert f" {name} " in answer["message"]
+    assert "to clips still to come" in answer["message"]
+    assert (f"Did you mean {near}?" in answer["message"]) is bool(near)
+    again = json_of(named, capsys, *to_hold, f"--{what}", name, *REASON)
+    assert again["unknown"] == answer["unknown"], "that it was typed before makes it no better known"
+
+
+def test_a_request_without_a_hold_names_nothing(named: Dock, capsys: Capture) -> None:
+    assert json_of(named, capsys, "request", "open", "--kind", "foi", "--by", "b", *REASON)["unknown"] == []
+
+
+@pytest.mark.parametrize("what,name", [*KNOWN.items(), ("case", "C-7"), ("class", "firearms")])
+def test_a_filter_that_names_what_nothing_here_has_says_so(
+    named: Dock, capsys: Capture, what: str, name: str
+) -> None:
+    named.record(ClipFlagged(clip=VERIFIED, reason="r", case="C-7", actor="0:root"), later=2000)
+    with named.config.file.open("a") as file:
+        file.write('[[retention.class]]\nname = "firearms"\ndays = 90\n')
+    listing = ("clips", "list", *WHY, "--until", "2000-01-01", f"--{what}")
+    with daemon(named):
+        capsys.readouterr()
+        assert named.run(*listing, name) == 0
+        assert capsys.readouterr().err == "No clips match.\n"
+        for form in ((), ("--json",)):
+            assert named.run(*listing, f"{name}x", *form) == 0
+            shown = capsys.readouterr()
+            assert (shown.out, f" {name}x" in shown.err) == ("[]\n" if form else "", True)
+            assert "No clips match" not in shown.err
+            assert ("Did you mean" in shown.err) is (what in {"camera", "event", "class"})
+
+
+@pytest.mark.parametrize("command", ["dockings", "retention", "missing", "figures", "coverage"])
+def test_a_report_of_a_unit_that_no_camera_was_ever_in_says_so(
+    named: Dock, capsys: Capture, command: str
+) -> None:
+    with daemon(named):
+        for unit, said in ((KNOWN["unit"], False), ("Team 8", True)):
+            capsys.readouterr()
+            assert named.run("report", command, "--unit", unit, *WHY) == 0
+            assert (f"unit {unit}" in capsys.readouterr().err) is said
 
 
 @pytest.mark.parametrize("review,said", [("2020-01-01", "due already"), ("2199-01-01", "asked about it")])

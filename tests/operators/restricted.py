@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -151,6 +152,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "camera-clock": {"docking": DOCKING},
     "absences": {"before": FAR},
     "unit-spans": {"subject": "units"},
+    "unknown-names": {"named": json.dumps({"camera": CAMERA, "case": "C-7"}), "subject": CAMERA},
     "retention": {"now": FAR},
     "kept-clips": {"until": FAR},
     "events": {"event": EVENT},

@@ -125,6 +125,10 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "absences": lambda reader: reader.absences(ALL, before=datetime(2090, 1, 1, tzinfo=UTC)),
     "retention": lambda reader: reader.retention(Period(), now="2090-01-01T00:00:00.000Z"),
     "removals": lambda reader: reader.removals(Period()),
+    "unknown-names": lambda reader: reader.unknown_names(
+        {"camera": CAMERA[:-1], "unit": "Team 8", "event": EVENT, "case": "C-8", "class": "none"},
+        subject="Team 8",
+    ),
     "figures": lambda reader: reader.figures(Asked(by_unit=True)),
     "disclosures": lambda reader: reader.disclosures(Period()),
     "timeliness": lambda reader: reader.timeliness(Asked(unit=UNIT, required=("vault",))),
@@ -157,10 +161,19 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "requests": lambda reader: reader.requests(),
     "request": lambda reader: reader.request(REQUEST),
 }
-CLOSED = {"assignments", "unit-spans", "clip-events", "missing", "figures", "timeliness", "sample"}
+CLOSED = {
+    "assignments",
+    "unit-spans",
+    "clip-events",
+    "missing",
+    "figures",
+    "timeliness",
+    "sample",
+    "unknown-names",
+}
 """What is answered to nobody who did not say why."""
 FILTERED = subject_of(ClipFilter(camera=CAMERA, evidential=True))
-OF_PEOPLE = (UNIT, "units", "officers")
+OF_PEOPLE = (UNIT, "Team 8", "units", "officers")
 OF_HOLDS = ("holds", "requests", HOLD, REQUEST)
 OF_EVENTS = ("events", EVENT, "missing")
 SUBJECTS = (VERIFIED, CAMERA, *OF_PEOPLE, "disclosures", "all clips", *OF_HOLDS, *OF_EVENTS, FILTERED)
@@ -201,6 +214,8 @@ def test_what_is_kept_is_told_without_officers(dock: Dock, remote: RemoteReader)
         lambda reader: reader.sample(Asked(), LATEST, per=Per.OFFICER, wanted=1),
         lambda reader: reader.came_later(Asked(unit=UNIT), LATEST),
         lambda reader: reader.unit_spans(subject="units"),
+        lambda reader: reader.unknown_names({"officer": OFFICER}, subject=OFFICER),
+        lambda reader: reader.unknown_names({"unit sent": UNIT}, subject="all clips"),
     ],
 )
 def test_what_is_of_units_or_officers_is_answered_to_nobody_who_did_not_say_why(

@@ -20,7 +20,7 @@ import pytest
 from bwvdock.core.clips.classes.given import classify
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
 from bwvdock.core.clips.classes.veil import Veil
-from bwvdock.core.facts import BY_UNIT, ClipHeld
+from bwvdock.core.facts import BY_UNIT, ClipFlagged, ClipHeld
 from bwvdock.core.plain_json import plain
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal.read.reader import JournalReader
@@ -103,7 +103,7 @@ def test_the_questions_do_name_it_to_those_who_may_see_it(dock: Dock) -> None:
         replace(ATTACKER, uid=990),
     ]
     nothing = SUMS | {"absences", "assignments", "camera-clock", "cameras", "dockings", "earlier-draws"}
-    nothing |= {"enrolment", "seed", "unit-spans"}
+    nothing |= {"enrolment", "seed", "unit-spans", "unknown-names"}
     for peer in may:
         assert {what for what in QUERIES if VERIFIED in told(dock, peer, seen_by(), what)} == {
             *QUERIES
@@ -143,6 +143,20 @@ def test_filters_and_prefixes_find_nothing_and_say_nothing(dock: Dock) -> None:
         assert VERIFIED not in told(dock, ATTACKER, seen_by(), "clips", **more)
     # Without the hidden one, what begins so is no longer ambiguous among fewer: only visible ones are named.
     assert VERIFIED not in told(dock, ATTACKER, seen_by(), "resolve-clip", prefix=VERIFIED[:10])
+
+
+@pytest.mark.parametrize("what,hidden", [("class", FIREARMS.name), ("case", "C-7")])
+def test_what_hidden_clips_alone_have_is_as_unknown_as_any_other_name(
+    dock: Dock, what: str, hidden: str
+) -> None:
+    dock.record(ClipFlagged(clip=VERIFIED, reason="r", case="C-7", actor="0:root"), later=1000)
+
+    def answer(peer: Peer, name: str) -> str:
+        return told(dock, peer, seen_by(), "unknown-names", named=json.dumps({what: name}), subject="")
+
+    assert answer(ATTACKER, hidden).replace(hidden, "IT") == answer(ATTACKER, "none").replace("none", "IT")
+    assert hidden in answer(ATTACKER, hidden)
+    assert hidden not in answer(replace(ATTACKER, groups=frozenset({FIREARMS_TEAM})), hidden)
 
 
 @pytest.mark.parametrize(

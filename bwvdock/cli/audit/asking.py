@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from bwvdock import __version__
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.consultation import must_see
-from bwvdock.cli.journal import Reader
+from bwvdock.cli.journal import Reader, open_reader, say_unknown
 from bwvdock.cli.moments import read_period, when
 from bwvdock.config.settings import Config
+from bwvdock.core.clips.names import Named
 from bwvdock.core.moments import iso
 from bwvdock.edges.journal.read.audit.scope import Asked
 from bwvdock.edges.peer import actor_of, this_process
@@ -33,6 +34,9 @@ def asked_of(arguments: Namespace, *, by_month: bool) -> tuple[Config, Asked]:
     if arguments.unit is not None or arguments.by_unit:
         command = f"report {arguments.VERB} by unit"
         must_see(arguments, config, command=command, subject=arguments.unit or UNITS)
+    if arguments.unit:
+        with open_reader(config) as reader:
+            say_unknown(reader, {Named.UNIT: arguments.unit}, config, arguments.unit)
     asked = Asked(
         since=period["since"],
         until=period["until"],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from bwvdock.cli.consultation import WITHHELD, Source, source_of
 from bwvdock.cli.events.words import event_lines, of_clip
-from bwvdock.cli.journal import Reader
+from bwvdock.cli.journal import Reader, say_unknown
 from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
 from bwvdock.cli.output.digest_sentences import overall
@@ -28,6 +28,7 @@ from bwvdock.cli.output.screen import (
     wrapped,
 )
 from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.names import Named
 from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow
 from bwvdock.core.custody.story import NOT_IN_VERSION_1, Story, withheld_story
 from bwvdock.core.facts import ClipHurried
@@ -54,13 +55,15 @@ def list_clips(arguments: Namespace) -> int:
     wanted = _filter(arguments)
     with source.open() as reader:
         seen = _officers_are_shown(arguments, source, reader, wanted)
+        none_has = say_unknown(reader, _names(wanted), source.config, subject_of(wanted))
         clips = (clip if seen else withheld(clip) for clip in reader.clips(wanted))
         if arguments.json:
             print_json_array(_document(clip) for clip in clips)
             return 0
         rows = [_row(clip, seen=seen) for clip in clips]
-    if not rows:
+    if not rows and not none_has:
         say("No clips match." if wanted != ClipFilter() else "No clips have been taken here yet.")
+    if not rows:
         return 0
     head = (*_HEAD[:-1], "OFFICER", _HEAD[-1]) if seen else _HEAD
     print_table(
@@ -84,6 +87,17 @@ def _filter(arguments: Namespace) -> ClipFilter:
         of_class=arguments.of_class,
         unreviewed=arguments.unreviewed,
     )
+
+
+def _names(wanted: ClipFilter) -> Mapping[Named, str | None]:
+    return {
+        Named.CAMERA: wanted.camera,
+        Named.OFFICER: wanted.officer,
+        Named.UNIT: wanted.unit,
+        Named.EVENT: wanted.event,
+        Named.CASE: wanted.case,
+        Named.CLASS: wanted.of_class,
+    }
 
 
 def _document(clip: ClipRow) -> dict[str, Any]:

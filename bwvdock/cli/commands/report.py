@@ -10,12 +10,13 @@ from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.consultation import must_see
-from bwvdock.cli.journal import Reader, open_reader
+from bwvdock.cli.journal import Reader, open_reader, say_unknown
 from bwvdock.cli.lists.sums import summed
 from bwvdock.cli.moments import localised, read_period, when
 from bwvdock.cli.output.screen import RED, print_json_array, print_table, say, size
 from bwvdock.cli.output.spreadsheet import print_csv
 from bwvdock.config.settings import Config
+from bwvdock.core.clips.names import Named
 from bwvdock.core.clips.roster import UnitSpan, unit_at
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.events.records import FootageFigure, LackRow
@@ -89,6 +90,7 @@ def missing(arguments: Namespace) -> int:
         subject = arguments.unit or "missing"
         must_see(arguments, config, command="report missing", subject=subject)
         rows = reader.missing(span, now=iso(datetime.now(UTC)), subject=subject)
+        say_unknown(reader, {Named.SENT_UNIT: arguments.unit}, config, subject)
     chosen = [(row.unit, row) for row in rows if arguments.unit in {None, row.unit}]
     if arguments.by_unit:
         chosen.sort(key=lambda one: one[0])
@@ -118,6 +120,7 @@ def retention(arguments: Namespace) -> int:
     (config, span), now = _asked(arguments), iso(datetime.now(UTC))
     with open_reader(config) as reader:
         rows = [row for row in reader.retention(span, now=now) if _is_of_class(row, arguments.of_class)]
+        say_unknown(reader, {Named.CLASS: arguments.of_class}, config, "")
         chosen = _of_units(arguments, config, reader, [(row, row.camera, row.recorded_at) for row in rows])
     return _print(arguments, reports.Kept, chosen, by="fate", nothing="No clip was acquired in this period.")
 
@@ -147,6 +150,7 @@ def _of_units(
         return [("", row) for row, _, _ in rows]
     subject = arguments.unit or "units"
     must_see(arguments, config, command=f"report {arguments.VERB} by unit", subject=subject)
+    say_unknown(reader, {Named.UNIT: arguments.unit}, config, subject)
     spans: dict[str, list[UnitSpan]] = {}
     for span in reader.unit_spans(subject=subject):
         spans.setdefault(span.camera, []).append(span)
@@ -201,7 +205,8 @@ def _print(
     if arguments.csv:
         print_csv(names, documents)
     elif not rows:
-        say(nothing)
+        filtered = arguments.unit is not None or getattr(arguments, "of_class", None) is not None
+        say("Nothing in this period matches." if filtered else nothing)
     else:
         names = [name for name in names if name != _UNCERTAIN]  # said beside the time
         shown = [[_shown(name, document) for name in names] for document in documents]

@@ -11,7 +11,7 @@ from pathlib import Path
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.consultation import may_see, must_see
 from bwvdock.cli.events.words import how
-from bwvdock.cli.journal import open_reader
+from bwvdock.cli.journal import open_reader, say_unknown
 from bwvdock.cli.lists.events import named_columns, read_events
 from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
@@ -25,6 +25,7 @@ from bwvdock.cli.output.screen import (
     say,
 )
 from bwvdock.config.settings import Config
+from bwvdock.core.clips.names import Named, sentence
 from bwvdock.core.events.records import EventFilter, EventRow, MatchRow, SentRow
 from bwvdock.errors import UsageError
 from bwvdock.operators.events.queries import subject_of_events, withheld_event, withheld_match
@@ -53,14 +54,17 @@ def list_events(arguments: Namespace) -> int:
         without_footage=arguments.without_footage,
     )
     seen = _seen(arguments, config, wanted)
+    named = {Named.SENT_OFFICER: wanted.officer, Named.SENT_UNIT: wanted.unit}
     with open_reader(config) as reader:
+        none_has = say_unknown(reader, named, config, subject_of_events(wanted))
         events = (row if seen else withheld_event(row) for row in reader.events(wanted))
         if arguments.json:
             print_json_array(asdict(row) for row in events)
             return 0
         rows = [_row(row) for row in events]
-    if not rows:
+    if not rows and not none_has:
         say("No events match." if wanted != EventFilter() else "No events have been imported here yet.")
+    if not rows:
         return 0
     head = ("EVENT", "DISPATCHED", "CLEARED", "CATEGORY", "SENT", "CERTAIN", "POSSIBLE")
     drop = ("CLEARED", "CATEGORY", "SENT")
@@ -115,8 +119,10 @@ def show(arguments: Namespace) -> int:
     with open_reader(config) as reader:
         event = next(iter(reader.events(EventFilter(event=subject))), None)
         clips = reader.event_clips(subject)
+        unknown = reader.unknown_names({Named.EVENT: subject}) if event is None else []
     if event is None:
-        raise UsageError(f"There is no event {subject!r} here.", remedy="bwvdock events list shows them.")
+        said = " ".join(map(sentence, unknown)) or "The journal changed meanwhile."
+        raise UsageError(said, remedy="bwvdock events list shows them.")
     if not seen:
         event, clips = withheld_event(event), [withheld_match(clip) for clip in clips]
     if arguments.json:

@@ -1,4 +1,4 @@
-"""Whom are clips and cameras linked to: officers, cases, assignments?
+"""Whom are clips and cameras linked to: officers, cases, assignments? Which names has the journal?
 
 Only commitments are in these tables; the values are in `private`. The projection and `custody verify`
 both fold with `add_people`.
@@ -7,10 +7,11 @@ both fold with `add_people`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bwvdock.core.clips.names import Named, UnknownName, slips
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.records import RecordedClip
 from bwvdock.core.facts import (
@@ -138,3 +139,61 @@ def recorded_clips(db: sqlite3.Connection, camera: str, since_ns: int) -> list[R
             at = iso_of_ns(recorded_ns)
             found.append(RecordedClip(clip=clip, recorded_at=at, officer=officers[officer]))
     return found
+
+
+# --- names that nothing has --------------------------------------------------------------------------
+
+_WHERE: Mapping[Named, str] = {
+    Named.CAMERA: "SELECT 1 FROM camera WHERE camera = :it",
+    Named.OFFICER: "SELECT 1 FROM assignment WHERE officer = :it"
+    " UNION ALL SELECT 1 FROM clip WHERE officer = :it AND officer IS NOT NULL",
+    Named.UNIT: "SELECT 1 FROM camera WHERE unit = :it UNION ALL SELECT 1 FROM assignment WHERE unit = :it",
+    Named.EVENT: "SELECT 1 FROM event WHERE event = :it",
+    Named.CASE: "SELECT 1 FROM clip WHERE case_ref = :it AND case_ref <> ''",
+}
+"""Where the journal has a name, by the commitment to it. The clips are those that the reader may see."""
+
+_FIELDS = {Named.SENT_OFFICER: Named.OFFICER, Named.SENT_UNIT: Named.UNIT}
+_SENT = "SELECT 1 FROM sent WHERE who = :it"
+_MAY_BE_SHOWN = frozenset({Named.CAMERA, Named.EVENT})  # without a consultation
+_CHUNK = 500
+
+
+def unknown_names(db: sqlite3.Connection, named: Mapping[str, str]) -> Iterator[UnknownName]:
+    """Yield which of these names nothing in the journal has, each with one that it may be a slip of.
+
+    Args:
+        db: the journal.
+        named: the names, by what each is that of (`Named`).
+    """
+    for what, value in ((Named(what), value) for what, value in named.items()):
+        if not _is_known(db, what, value):
+            near = _nearest(db, what, value) if what in _MAY_BE_SHOWN else ""
+            yield UnknownName(what=what, value=value, nearest=near)
+
+
+def _is_known(db: sqlite3.Connection, what: Named, value: str) -> bool:
+    if what is Named.CLASS:
+        is_of_class = "instr(char(10) || classes || char(10), char(10) || ? || char(10))"
+        query = f"SELECT 1 FROM clip WHERE classes <> '' AND {is_of_class} LIMIT 1"  # noqa: S608 - our words
+        return db.execute(query, (value,)).fetchone() is not None
+    field = _FIELDS.get(what, what)
+    query = f"{_WHERE[field]} UNION ALL {_SENT}" if field != what else _WHERE[field]
+    return any(
+        db.execute(f"{query} LIMIT 1", {"it": committed}).fetchone() for committed in linked(db, field, value)
+    )
+
+
+def _nearest(db: sqlite3.Connection, what: Named, value: str) -> str:
+    """Return the likeliest name that somebody may have meant who made one slip; "" for none."""
+    near = list(dict.fromkeys(slips(value)))
+    for first in range(0, len(near), _CHUNK):
+        some = near[first : first + _CHUNK]
+        marks = ", ".join("?" * len(some))
+        # The second condition is what lets SQLite use the partial index.
+        query = f"SELECT value FROM private WHERE field = ? AND field <> 'path' AND value IN ({marks})"  # noqa: S608
+        found = {str(row[0]) for row in db.execute(query, (what, *some))}
+        for one in some:
+            if one in found and _is_known(db, what, one):
+                return one
+    return ""

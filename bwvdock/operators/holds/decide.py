@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 
 from bwvdock.core.clips.holds.standing import PlaceKind
 from bwvdock.core.clips.identity import ID_BYTES, make_id
+from bwvdock.core.clips.names import Named, UnknownName, sentence
 from bwvdock.core.facts import ClipHoldExcepted, HoldEnded, HoldOpened
 from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
@@ -35,7 +37,9 @@ def decide_on_holds(order: HoldOrder, journal: DecisionJournal, reader: OrderRea
     match order:
         case OpenHold():
             fact = opened(order, reader, actor)
-            return Decision(facts=(fact,), message=_opened_message(fact, reader), ids={"hold": fact.hold})
+            unknown = unknown_in(fact, reader)
+            message = _opened_message(fact, unknown)
+            return Decision(facts=(fact,), message=message, ids={"hold": fact.hold}, unknown=unknown)
         case EndHold():
             return _end(order, reader, actor)
         case ExceptClips():
@@ -129,18 +133,25 @@ def day(text: str, what: str) -> str:
         ) from error
 
 
-def _not_known_yet(fact: HoldOpened, reader: OrderReader) -> str:
-    """Return what the hold names that nothing here has: it may come, or it may be a slip of the hand."""
-    unknown = [f"event {fact.event}"] if fact.event and reader.event(fact.event) is None else []
-    if fact.camera and all(camera.serial != fact.camera for camera in reader.cameras()):
-        unknown.append(f"camera {fact.camera}")
+def unknown_in(fact: HoldOpened | None, reader: OrderReader) -> Sequence[UnknownName]:
+    """Return what a hold names that nothing here has: it may come, or it may be a slip of the hand."""
+    asked = (Named.CAMERA, Named.OFFICER, Named.UNIT, Named.EVENT)
+    named = {what.value: name for what in asked if (name := getattr(fact, what, ""))}
+    return reader.unknown_names(named)
+
+
+def said_of(unknown: Sequence[UnknownName], hold: str) -> str:
+    """Return what is said of names in a hold that nothing here has; "" where there is none."""
     if not unknown:
         return ""
-    named = " and no ".join(unknown)
-    return f" No {named} is known here yet: if that is a slip, end this hold and place another."
+    said = " ".join(map(sentence, unknown))
+    return (
+        f" {said} The hold applies to what may match, and to clips still to come. If that is a slip: "
+        f"bwvdock clips unhold {hold} --reason R, then place another."
+    )
 
 
-def _opened_message(fact: HoldOpened, reader: OrderReader) -> str:
+def _opened_message(fact: HoldOpened, unknown: Sequence[UnknownName]) -> str:
     review = f" You are asked about it again on {fact.review}." if fact.review else ""
     if fact.review and fact.review <= datetime.now(UTC).date().isoformat():
         review = f" Its review is due already: {fact.review} is not a day to come."
@@ -148,7 +159,7 @@ def _opened_message(fact: HoldOpened, reader: OrderReader) -> str:
         f"Hold {fact.hold} is in force: nothing that matches it, or may, is erased or disposed of, now "
         f"or later. `bwvdock clips holds show {fact.hold}` shows what it keeps. "
         f"It ends only by: bwvdock clips unhold {fact.hold} --reason R."
-        f"{_not_known_yet(fact, reader)}{review}"
+        f"{said_of(unknown, fact.hold)}{review}"
     )
 
 

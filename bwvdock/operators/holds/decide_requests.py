@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 
+from bwvdock.core.clips.names import UnknownName
 from bwvdock.core.facts import HoldEnded, HoldOpened, RequestClosed, RequestOpened
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import LONGEST_REASON, Decision, OrderReader, printable
 from bwvdock.operators.holds.clock import About, Outcome
-from bwvdock.operators.holds.decide import CRITERIA, REQUEST, day, new_id, opened
+from bwvdock.operators.holds.decide import CRITERIA, REQUEST, day, new_id, opened, said_of, unknown_in
 from bwvdock.operators.holds.requests import CloseRequest, OpenHold, OpenRequest, RequestOrder
 
 _RULES = re.compile(
@@ -48,7 +50,8 @@ def _open(order: OpenRequest, reader: OrderReader, actor: str) -> Decision:
     hold = _hold(order, reader, actor, fact.request)
     facts: tuple[RequestOpened | HoldOpened, ...] = (fact, hold) if hold else (fact,)
     ids = {"request": fact.request, **({"hold": hold.hold} if hold else {})}
-    return Decision(facts=facts, message=_message(fact, hold), ids=ids)
+    unknown = unknown_in(hold, reader)
+    return Decision(facts=facts, message=_message(fact, hold, unknown), ids=ids, unknown=unknown)
 
 
 def _rule(text: str) -> str:
@@ -71,12 +74,13 @@ def _hold(order: OpenRequest, reader: OrderReader, actor: str, request: str) -> 
     return HoldOpened(**{one.name: getattr(new, one.name) for one in fields(new)} | {"request": request})
 
 
-def _message(fact: RequestOpened, hold: HoldOpened | None) -> str:
+def _message(fact: RequestOpened, hold: HoldOpened | None, unknown: Sequence[UnknownName]) -> str:
     said = f"Request {fact.request} is recorded, received on {fact.received}."
     said += f" It is due on {fact.due}: {fact.rule}." if fact.due else " No rule sets a date for the answer."
     if hold is None:
         return f"{said} Nothing is held for it: bwvdock clips hold --request {fact.request} --reason R"
-    return f"{said} Hold {hold.hold} is in force for it: bwvdock clips holds show {hold.hold}"
+    said += f" Hold {hold.hold} is in force for it: bwvdock clips holds show {hold.hold}"
+    return f"{said}.{said_of(unknown, hold.hold)}" if unknown else said
 
 
 def _close(order: CloseRequest, reader: OrderReader, actor: str) -> Decision:

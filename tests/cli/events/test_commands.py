@@ -115,7 +115,7 @@ def test_an_event_is_shown_with_who_was_sent_and_its_clips(calls: Dock, capsys: 
         assert calls.run("events", "show", "EV2") == 0
         assert "Another dock may have footage of it." in capsys.readouterr().out
         assert calls.run("events", "show", "EV9") == 2
-        assert "There is no event 'EV9' here." in capsys.readouterr().err
+        assert "No event EV9 was ever imported here. Did you mean EV1?" in capsys.readouterr().err
 
 
 def test_a_match_that_ends_is_no_match(calls: Dock, capsys: Capture) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.names import UnknownName
 from bwvdock.core.clips.roster import Assignment, UnitSpan
 from bwvdock.core.clips.states import SPOOL, Holder
 from bwvdock.core.custody.checkpoints import Extension, SizedNote
@@ -296,6 +297,10 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
     def unit_spans(self, *, subject: str = "") -> list[UnitSpan]:  # noqa: ARG002 - as who asks the daemon has it
         """Return the units of each camera, by its serial, and when it was in them."""
         return self.report(units.unit_spans)
+
+    def unknown_names(self, named: Mapping[str, str], *, subject: str = "") -> list[UnknownName]:  # noqa: ARG002 - as who asks the daemon has it
+        """Return which of these names, by what each is that of (`Named`), the journal does not have."""
+        return self.report(lambda db: people.unknown_names(db, named))
 
     # --- the rest ---
 
