@@ -26,13 +26,13 @@ _MOST_BYTES = 4 * 1024 * 1024
 _COLUMNS = (
     Column("entry", Kind.COUNT, drop=3),
     Column("at", Kind.TIME, heading="recorded at"),
-    Column("recipient", cut=True),
-    Column("reason", cut=True, drop=1),
+    Column("recipient", wrap=True),
+    Column("reason", wrap=True, drop=1),
     Column("clips", Kind.IDS),
     Column("package", drop=7),
     Column("exported", Kind.FLAG, heading="exported here", drop=2),
-    Column("request", cut=True, drop=5),
-    Column("by", cut=True, drop=6),
+    Column("request", wrap=True, drop=5),
+    Column("by", wrap=True, drop=6),
 )
 _NOTES = (
     (

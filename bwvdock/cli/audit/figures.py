@@ -65,7 +65,7 @@ def _column(name: str) -> Column:
 
 def grouping(*, by_unit: bool, by_month: bool) -> list[Column]:
     """Return the columns that say what a row is about."""
-    return [Column("unit", cut=True)] * by_unit + [Column("month")] * by_month
+    return [Column("unit", wrap=True)] * by_unit + [Column("month")] * by_month
 
 
 def total_of(rows: Sequence[Row], groups: Sequence[Column], counts: Sequence[str]) -> Row | None:

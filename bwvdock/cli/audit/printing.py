@@ -118,6 +118,6 @@ def _print_table(table: Table) -> None:
         [column.head for column in columns],
         [[shown(row.get(column.name, ""), column.kind) for column in columns] for row in rows],
         right={column.head for column in columns if column.right},
-        cut={column.head for column in columns if column.cut},
+        wrap={column.head for column in columns if column.wrap},
         drop=[column.head for column in drop],
     )

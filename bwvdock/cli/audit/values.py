@@ -35,14 +35,15 @@ _RIGHT = frozenset({Kind.COUNT, Kind.BYTES, Kind.SPAN, Kind.SHARE})
 class Column:
     """A column: its name in JSON and CSV, what its cells are, and its heading where that is not its name.
 
-    `cut`: it may be shortened on a narrow terminal. `drop`: it may be left out there, the highest first.
+    On a narrow terminal, `wrap`: its texts may be broken over several lines; `drop`: it may be left out, the
+    highest first.
     `csv_alone`: people are shown it in a heading, or not at all.
     """
 
     name: str
     kind: Kind = Kind.TEXT
     heading: str = ""
-    cut: bool = False
+    wrap: bool = False
     drop: int = 0
     csv_alone: bool = False
 

@@ -33,7 +33,7 @@ def list_cameras(arguments: Namespace) -> int:
         say("No camera has been enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
         return 0
     print_table(
-        _HEAD, rows, cut=("MODEL", "UNIT", "REASON"), drop=("BAY", "MODEL", "UNIT", "REASON"), colour=_colour
+        _HEAD, rows, wrap=("MODEL", "UNIT", "REASON"), drop=("BAY", "MODEL", "UNIT", "REASON"), colour=_colour
     )
     return 0
 

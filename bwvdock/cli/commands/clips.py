@@ -67,7 +67,12 @@ def list_clips(arguments: Namespace) -> int:
         return 0
     head = (*_HEAD[:-1], "OFFICER", _HEAD[-1]) if seen else _HEAD
     print_table(
-        head, rows, right=("SIZE",), cut=("FILE",), drop=("FILE", "SIZE", "MARKS", "CAMERA"), colour=_colour
+        head,
+        rows,
+        right=("SIZE",),
+        wrap=("RECORDED", "STATE", "MARKS", "OFFICER", "FILE"),
+        drop=("FILE", "SIZE", "MARKS", "CAMERA"),
+        colour=_colour,
     )
     return 0
 

@@ -87,7 +87,7 @@ def _show(arguments: Namespace) -> int:
     elif not rows:
         say("Nothing is due: no clip would be disposed of, and none is kept past its date.")
     else:
-        print_table(_HEAD, [_line(row) for row in rows], cut=("WHY", "WHERE"), drop=_DROP, colour=_colour)
+        print_table(_HEAD, [_line(row) for row in rows], wrap=("WHY", "WHERE"), drop=_DROP, colour=_colour)
         _say_what_is_aside(clips)
     return 0
 
@@ -114,7 +114,7 @@ def _show_proven(arguments: Namespace) -> int:
     if not rows:
         say("The spool holds no clip.")
         return 0
-    print_table(_HEAD, [_line(row) for row in rows], cut=("WHY", "WHERE"), drop=_DROP, colour=_colour)
+    print_table(_HEAD, [_line(row) for row in rows], wrap=("WHY", "WHERE"), drop=_DROP, colour=_colour)
     goes = {row.clip for row in rows if row.goes}
     taken = sum(part.size for clip in here if clip.id in goes for part in clip.parts)
     say(f"{format_count(len(goes), 'clip')} would leave the spool, {size(taken)}. Vaults keep their copies.")

@@ -98,7 +98,7 @@ def show(arguments: Namespace) -> int:
         print()
         rows = [_outcome_row(outcome) for outcome in sheet.outcomes]
         print_table(
-            ("CLIP", "OUTCOME", "SIZE", "READ", "REASON"), rows, right=("SIZE", "READ"), cut=("REASON",)
+            ("CLIP", "OUTCOME", "SIZE", "READ", "REASON"), rows, right=("SIZE", "READ"), wrap=("REASON",)
         )
     return 0
 
@@ -126,7 +126,7 @@ def _print_left(sheet: DockingSheet) -> None:
     """Name the files that stay on the camera."""
     named = [(file.path or "(erased)", file.outcome.replace("_", " "), file.reason) for file in sheet.left]
     print("\nFiles that were NOT taken:")
-    print_table(("FILE", "OUTCOME", "REASON"), named, cut=("FILE", "REASON"))
+    print_table(("FILE", "OUTCOME", "REASON"), named, wrap=("FILE", "REASON"))
     if unnamed := sheet.unknown - sum(file.outcome == "unknown" for file in sheet.left):
         print(f"{format_count(unnamed, 'more file')} of unknown kind; to list them: {_list_all(sheet)}")
 

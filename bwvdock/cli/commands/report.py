@@ -46,7 +46,7 @@ _NUMBERS = frozenset(
         *("SENT", "CERTAIN", "POSSIBLE", "WITHOUT"),
     }
 )
-_CUT = frozenset({"DETAIL", "REASON", "DISPOSED", "KNOWN"})
+_WRAP = frozenset({"DETAIL", "REASON", "DISPOSED", "KNOWN"})
 _DROP = (
     *(
         "TRANSPORT",
@@ -62,7 +62,7 @@ _DROP = (
     *("NOT READY", "UNREADABLE", "SEEN", "RESIDUAL", "DISPOSED", "RECORDED AT", "ENTRY", "REASON", "PLACE"),
     *("UNKNOWN", "NOTICED", "REVIEWED", "CLASSES", "CAMERA"),
 )
-_CUT_LACKING = {"KNOWN": 40}  # without it a line says no more than a name
+_WRAP_LACKING = {"KNOWN": 40}  # without it a line says no more than a name
 _DROP_LACKING = ("CAMERA", "CATEGORY", "SINCE", "POSSIBLE")
 _OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # shown by `dockings show`
 _LISTS = frozenset({"left"})  # no cell holds one; `dockings show` names the files
@@ -212,8 +212,8 @@ def _print(
         shown = [[_shown(name, document) for name in names] for document in documents]
         head = [_heading(name) for name in names]
         lacking = kind is LackRow
-        cut, drop = (_CUT_LACKING, _DROP_LACKING) if lacking else (_CUT & {*head}, _DROP)
-        print_table(head, shown, right=_NUMBERS & {*head}, cut=cut, drop=drop, colour=_colour)
+        wrap, drop = (_WRAP_LACKING, _DROP_LACKING) if lacking else (_WRAP, _DROP)
+        print_table(head, shown, right=_NUMBERS & {*head}, wrap=wrap, drop=drop, colour=_colour)
     return 0
 
 

@@ -69,7 +69,7 @@ def list_events(arguments: Namespace) -> int:
     head = ("EVENT", "DISPATCHED", "CLEARED", "CATEGORY", "SENT", "CERTAIN", "POSSIBLE")
     drop = ("CLEARED", "CATEGORY", "SENT")
     print_table(
-        head, rows, right=("CERTAIN", "POSSIBLE"), cut=("CATEGORY", "SENT"), drop=drop, colour=_colour
+        head, rows, right=("CERTAIN", "POSSIBLE"), wrap=("CATEGORY", "SENT"), drop=drop, colour=_colour
     )
     return 0
 
@@ -151,7 +151,7 @@ def _print(event: EventRow, clips: Sequence[MatchRow]) -> None:
         for clip in clips
     ]
     print_table(
-        ("CLIP", "CAMERA", "OFFICER", "RECORDED", "MATCH"), rows, cut=("MATCH",), drop=("OFFICER", "CAMERA")
+        ("CLIP", "CAMERA", "OFFICER", "RECORDED", "MATCH"), rows, wrap=("MATCH",), drop=("OFFICER", "CAMERA")
     )
 
 

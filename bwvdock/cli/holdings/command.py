@@ -56,7 +56,7 @@ def _print(arguments: Namespace, rows: Sequence[Holding]) -> None:
     elif rows:
         drop = ("RECEIVED", "HOW", "LAST PROVEN")
         lines = [_line(row) for row in rows]
-        print_table(_HEAD, lines, cut={"DIFFERENCE": 30}, drop=drop, colour=_colour)
+        print_table(_HEAD, lines, wrap={"DIFFERENCE": 30}, drop=drop, colour=_colour)
 
 
 def _line(row: Holding) -> list[str]:

@@ -76,7 +76,7 @@ def list_holds(arguments: Namespace) -> int:
             _HEAD,
             [_row(row) for row in found],
             right=("CLIPS", "UNCERTAIN"),
-            cut=("ABOUT",),
+            wrap=("ABOUT",),
             drop=("OPENED", "UNCERTAIN", "ABOUT"),
         )
     return 0
@@ -152,7 +152,7 @@ def _print_hold(row: HoldRow, clips: Sequence[HeldClip]) -> None:
         print_table(
             ("CLIP", "RECORDED", "MATCHES", "WHY"),
             rows,
-            cut=("WHY",),
+            wrap=("WHY",),
             colour=lambda line, column: YELLOW if column == 2 and line[2] != "yes" else "",
         )
 

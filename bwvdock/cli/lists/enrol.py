@@ -75,7 +75,7 @@ def _print(changes: Sequence[EnrolmentRow]) -> None:
             _HEAD,
             rows,
             right=("LINE",),
-            cut=("MODEL", "UNIT"),
+            wrap=("MODEL", "UNIT"),
             drop=("MODEL", "UNIT"),
             colour=lambda row, column: _COLOURS[Change(row[4])] if column == 4 else "",
         )

@@ -1,13 +1,14 @@
 """How do results get onto the screen: tables, times, sizes, colours and JSON?
 
 Everything that a command prints goes through here. On a terminal a table fits the width; anywhere else
-nothing is cut or dropped, so that a pipe gets all of it.
+nothing is broken or left out, so that a pipe gets all of it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +20,10 @@ from bwvdock.config.settings import Config, default_path, load
 from bwvdock.core.visible_text import visible, visible_json
 from bwvdock.units import format_size
 
-_LEAST_WIDTH = 12  # of a shortened column, before others are left out instead
+_LEAST_WIDTH = 20  # of a column whose texts are broken, before others are left out instead
+_PIECES = re.compile(
+    r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*|[^\s/]{1,64}/?|[^\s])\s*"  # a time, a word, a name of a path
+)
 _NOTHING = frozenset({"", "-"})
 BOLD, RED, GREEN, YELLOW = "1", "31", "32", "33"
 
@@ -146,7 +150,7 @@ def table(
     rows: Sequence[Sequence[str]],
     *,
     right: Iterable[str] = (),
-    cut: Iterable[str] | Mapping[str, int] = (),
+    wrap: Iterable[str] | Mapping[str, int] = (),
     drop: Sequence[str] = (),
     fits: int | None = None,
     colour: Callable[[Sequence[str], int], str] = lambda _row, _column: "",
@@ -154,15 +158,15 @@ def table(
 ) -> list[str]:
     """Return the lines of an aligned table; a last one names what was left out though it holds something.
 
-    Where the table is too wide, the columns of `cut` are shortened first; then columns are left out in the
-    order of `drop`, those with nothing in them before the others. Any other column stays, whole: half an id
-    or half a time is worse than a line that wraps.
+    Nothing in it is cut. Where the table is too wide, the texts in the columns of `wrap` are broken over
+    several lines; then columns are left out in the order of `drop`, those with nothing in them before the
+    others. Any other column stays on one line: half an id or half a time is worse than a line that wraps.
 
     Args:
         head: the headings.
         rows: a text for each heading.
         right: the headings whose columns are aligned to the right.
-        cut: the headings whose columns may be shortened; where they come with widths, each keeps that much
+        wrap: the headings whose columns may be narrowed; where they come with widths, each keeps that much
             while there is a column that may be left out.
         drop: the headings whose columns may be left out, in that order.
         fits: the width to fit, or None for any width.
@@ -172,18 +176,19 @@ def table(
     rows = [[visible(text) for text in row] for row in rows]
     widths = {i: max(cells(row[i]) for row in (head, *rows)) for i in range(len(head))}
     if fits is not None:
-        widths = _fitting(widths, head, rows, cut=cut, drop=drop, most=fits)
+        widths = _fitting(widths, head, rows, wrap=wrap, drop=drop, most=fits)
     to_right = {head.index(name) for name in right}
     lines = []
     for number, row in enumerate((head, *rows)):
-        shown = []
-        for i, most in widths.items():
-            short = fit(row[i], most)
-            blank = " " * (most - cells(short))
-            tone = BOLD if number == 0 else colour(row, i)
-            painted = paint(short, tone, on=colours)
-            shown.append(blank + painted if i in to_right else painted + blank)
-        lines.append("  ".join(shown).rstrip())
+        broken = {i: _broken(row[i], most) for i, most in widths.items()}
+        for line in range(max(map(len, broken.values()))):
+            shown = []
+            for i, most in widths.items():
+                text = broken[i][line] if line < len(broken[i]) else ""
+                blank = " " * (most - cells(text))
+                painted = paint(text, BOLD if number == 0 else colour(row, i), on=colours and bool(text))
+                shown.append(blank + painted if i in to_right else painted + blank)
+            lines.append("  ".join(shown).rstrip())
     left = [
         head[i] for i in range(len(head)) if i not in widths and any(row[i] not in _NOTHING for row in rows)
     ]
@@ -197,24 +202,51 @@ def _fitting(
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    cut: Iterable[str] | Mapping[str, int],
+    wrap: Iterable[str] | Mapping[str, int],
     drop: Sequence[str],
     most: int,
 ) -> dict[int, int]:
     """Return the widths of the columns that are shown, by their numbers."""
-    may_shrink = {head.index(name): cut[name] if isinstance(cut, Mapping) else _LEAST_WIDTH for name in cut}
+    may_wrap = [head.index(name) for name in wrap if name in head]
+    needed = {i: _widest_piece(row[i] for row in (head, *rows)) for i in may_wrap}
+    least = {
+        i: max(needed[i], min(natural[i], wrap[head[i]] if isinstance(wrap, Mapping) else _LEAST_WIDTH))
+        for i in needed
+    }
     may_go = [head.index(name) for name in drop if name in head]
     may_go.sort(key=lambda i: any(row[i] not in _NOTHING for row in rows))
     shown = dict(natural)
     while (wide := _excess(shown, most)) > 0 and may_go:
-        if wide <= sum(max(0, shown[i] - may_shrink[i]) for i in may_shrink.keys() & shown.keys()):
+        if wide <= sum(shown[i] - least[i] for i in least.keys() & shown.keys()):
             break
         del shown[may_go.pop(0)]
-    while _excess(shown, most) > 0 and (
-        wide_ones := [i for i in may_shrink.keys() & shown.keys() if shown[i] > 1]
-    ):
-        shown[max(wide_ones, key=shown.__getitem__)] -= 1
+    for floor in (least, needed):
+        while _excess(shown, most) > 0 and (
+            wide_ones := [i for i in floor.keys() & shown.keys() if shown[i] > floor[i]]
+        ):
+            shown[max(wide_ones, key=lambda i: (shown[i], i))] -= 1
     return shown
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the pieces of a text that stay whole, each with the blank that follows it."""
+    return _PIECES.findall(text)
+
+
+def _widest_piece(texts: Iterable[str]) -> int:
+    return max((cells(piece.rstrip()) for text in texts for piece in _pieces(text)), default=0)
+
+
+def _broken(text: str, most: int) -> list[str]:
+    """Return the lines of a text in a column that is so wide: broken at blanks, and after slashes."""
+    if cells(text) <= most:
+        return [text]
+    lines = [""]
+    for piece in _pieces(text):
+        if lines[-1] and cells(lines[-1] + piece.rstrip()) > most:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
 
 
 def _excess(widths: Mapping[int, int], most: int) -> int:

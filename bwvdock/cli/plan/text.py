@@ -27,7 +27,7 @@ def print_plan(planned: Inputs, found: Answer) -> None:
     print_table(
         ("PLANNED", "", "FROM"),
         [(name, value, _source(planned, options)) for options, name, value in rows],
-        cut=("",),
+        wrap=("",),
     )
     if planned.file:
         print_line(f"The configuration is {visible(planned.file)}.")

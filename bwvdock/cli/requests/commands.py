@@ -167,7 +167,7 @@ def _print(row: RequestRow, today: date) -> None:
             (f"#{one.seq}", when(one.at), one.what, one.actor or _WITHHELD, " ".join(one.clips) or "-")
             for one in row.entries
         ]
-        print_table(("ENTRY", "TIME", "WHAT", "BY", "CLIPS"), rows, cut={"CLIPS": _ID_WIDTH}, drop=("BY",))
+        print_table(("ENTRY", "TIME", "WHAT", "BY", "CLIPS"), rows, wrap={"CLIPS": _ID_WIDTH}, drop=("BY",))
 
 
 def _typed(value: str | None) -> str:
