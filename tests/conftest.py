@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 
 from tests.extent import EXTENT, SEED, Extent, some
-from tests.places import another_filesystem, open_to_all
+from tests.places import another_filesystem, in_memory, open_to_all
 from tests.tables import in_one_test
 
 if TYPE_CHECKING:
@@ -71,18 +71,14 @@ def fs() -> Iterator[FakeFilesystem]:
         yield patcher.fs
 
 
-_MEMORY = "/dev/shm"
-_ENOUGH = 1 << 30
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Have `make check` write to memory, where there is some: what only a disk does, `make test` shows."""
     chosen = hasattr(config, "workerinput") or config.option.basetemp
-    if EXTENT is not Extent.CHECK or chosen or not os.access(_MEMORY, os.W_OK):
+    if EXTENT is not Extent.CHECK or chosen:
         return
-    if os.statvfs(_MEMORY).f_bavail * os.statvfs(_MEMORY).f_frsize >= _ENOUGH:
-        config.option.basetemp = folder = tempfile.mkdtemp(prefix="bwvdock-check-", dir=_MEMORY)
+    if (memory := in_memory()) is not None:
+        config.option.basetemp = folder = tempfile.mkdtemp(prefix="bwvdock-check-", dir=memory)
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 

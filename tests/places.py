@@ -1,4 +1,4 @@
-"""What a test needs and no machine promises: a second file system, a folder for every user."""
+"""What a test needs and no machine promises: memory, a second file system, a folder for every user."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+_MEMORY = Path("/dev/shm")
+_ENOUGH = 1 << 30
+
+
+def in_memory() -> Path | None:
+    """Return a folder in memory, for what is about rules and not about a disk; None where there is none.
+
+    A dock commits several times for each step of a history: on a disk it mostly waits for that.
+    """
+    if not os.access(_MEMORY, os.W_OK):
+        return None
+    room = os.statvfs(_MEMORY)
+    return _MEMORY if room.f_bavail * room.f_frsize >= _ENOUGH else None
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bwvdock.core.clips.clip import Clip
@@ -22,9 +22,11 @@ from bwvdock.core.facts import ClipFound, ClipHeld, ClipUnheld, VerificationFail
 from bwvdock.core.holdings.rules import DAY, Reverify
 from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges.journal.verify.verify import verify_journal
+from tests.extent import EXTENT, Extent
 from tests.fakes.camera import camera_with
 from tests.fakes.destination import FakeDestination
 from tests.fakes.station import Station
+from tests.places import in_memory
 
 HOUR = 3_600_000
 RULES = Reverify(first=timedelta(hours=24), every=DAY * 6, wait=timedelta(days=5))
@@ -119,9 +121,9 @@ class World:
                 pass
         self.wait(self.chance.choice([1, 5, 12, 30]))
 
-    def wait(self, hours: int) -> None:
-        for _ in range(hours // 6 + 1):
-            self.station.clock.pass_ms(min(hours, 6) * HOUR)
+    def wait(self, hours: int, *, by: int = 6) -> None:
+        for _ in range(hours // by + 1):
+            self.station.clock.pass_ms(min(hours, by) * HOUR)
             before = [(clip, self.in_spool(clip)) for clip in self.clips()]
             was = {store.name: dict(store.objects) for store in self.stores}
             self.station.turn()
@@ -154,7 +156,7 @@ class World:
             store.reachable = True
         for clip in self.clips():
             self.station.ledger.record([ClipHeld(clip=clip.id, reason="r", actor="0:root")])
-        self.wait(24 * 14)
+        self.wait(24 * 14, by=24)
         for clip in self.clips():
             for store in self.stores:
                 told = store.name in clip.failed
@@ -163,9 +165,10 @@ class World:
         assert verify_journal(self.root / "journal.sqlite3").ok
 
 
+@settings(max_examples=settings().max_examples // (1 if EXTENT is Extent.NIGHTLY else 2))  # each is a month
 @given(seed=st.integers(0, 2**32))
 def test_a_copy_here_goes_only_after_every_store_was_asked_and_every_loss_is_found(seed: int) -> None:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=in_memory()) as folder:
         world = World(root=Path(folder), chance=random.Random(seed))
         for _ in range(12):
             world.step()

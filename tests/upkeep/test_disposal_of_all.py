@@ -49,6 +49,7 @@ from bwvdock.service.assemble import Parts
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.destination import FakeDestination
 from tests.fakes.matching_station import DAY, MINUTE, MatchingStation
+from tests.places import in_memory
 from tests.upkeep.disposing import Call, Duties, Frozen, Seen
 
 pytestmark = pytest.mark.slow
@@ -93,7 +94,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root = Path(tempfile.mkdtemp(prefix="disposing-"))
+        self.root = Path(tempfile.mkdtemp(prefix="disposing-", dir=in_memory()))
         self.seen: dict[str, Seen] = {}
         self.at: dict[str, tuple[str, datetime]] = {}  # camera and time of recording, by path
         self.duties = Duties()

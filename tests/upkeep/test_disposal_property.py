@@ -39,6 +39,7 @@ from bwvdock.runtime.jobs import carry_out
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import Station
 from tests.fakes.worker import fail_loudly
+from tests.places import in_memory
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +60,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root = Path(tempfile.mkdtemp(prefix="keeping-"))
+        self.root = Path(tempfile.mkdtemp(prefix="keeping-", dir=in_memory()))
         self.standing: set[Copy] = set()
         self.held: set[str] = set()
         self.evidence: set[str] = set()

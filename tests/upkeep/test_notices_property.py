@@ -42,6 +42,7 @@ from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal.verify.verify import verify_journal
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import Station
+from tests.places import in_memory
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +76,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root = Path(tempfile.mkdtemp(prefix="notices-"))
+        self.root = Path(tempfile.mkdtemp(prefix="notices-", dir=in_memory()))
         self.said: dict[str, Said] = {}
         self.there: set[tuple[str, str]] = set()
         self.seen = 0

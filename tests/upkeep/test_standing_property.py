@@ -36,6 +36,7 @@ from bwvdock.runtime.jobs import carry_out
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import Station
 from tests.fakes.worker import fail_loudly
+from tests.places import in_memory
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +72,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.root = Path(tempfile.mkdtemp(prefix="freezing-"))
+        self.root = Path(tempfile.mkdtemp(prefix="freezing-", dir=in_memory()))
         self.standing: set[tuple[str, str]] = set()
         self.taken: dict[str, Taken] = {}  # by the path on its camera
         self.clip_at: dict[str, str] = {}  # the clip's id, by that path
