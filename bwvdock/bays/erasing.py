@@ -276,7 +276,12 @@ class Erasing:
                 for file, part in zip(clip.files, clip.parts, strict=True)
             ],
             required=self._ledger.required_of(clip),
-            receipts=proofs(clip, now=self._clock.now(), clock_trusted=self._clock.synchronised()),
+            receipts=proofs(
+                clip,
+                stores=self._ledger.stores,
+                now=self._clock.now(),
+                clock_trusted=self._clock.synchronised(),
+            ),
             reread=found,
             reread_required=self.rules.reread,
             held=clip.held,

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from bwvdock.core.clips.classes.given import priority
-from bwvdock.core.clips.classes.routing import may_have, required_of
+from bwvdock.core.clips.classes.routing import Stores, may_have, required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.lifecycle import ClipState
@@ -163,6 +163,11 @@ class Ledger:
     def required(self) -> Sequence[str]:
         """The names of the destinations that must have every clip whose classes name no others."""
         return [target.name for target in self.targets if target.required]
+
+    @property
+    def stores(self) -> Stores:
+        """The names of the destinations that must have every clip, and of all."""
+        return Stores(required=self.required, configured=[target.name for target in self.targets])
 
     def required_of(self, clip: Clip) -> Collection[str]:
         """Return the names of the destinations that must have a clip."""

@@ -285,7 +285,7 @@ class Disposal:
             permit = permit_disposal(
                 clip,
                 place=place,
-                required=[target.name for target in self._ledger.targets if target.required],
+                stores=self._ledger.stores,
                 now=self._clock.now(),
                 clock_trusted=self._clock.synchronised(),
                 terms=Terms(notice_days=self.notice_days, grace_days=self.grace_days),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bwvdock.core.clips.classes.routing import Stores
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.proof import ProofMethod, Receipt
@@ -287,14 +289,12 @@ def test_only_what_every_required_store_proves_by_a_copy_that_exists(
         and (vault, cloud) == (DIGEST, DIGEST)
         and not (held or evidential or gone)
     )
-    required = ["vault", "cloud"]
-    assert (obstacle_to_freeing(clip, required=required) is None) is may
+    stores = Stores(required=["vault", "cloud"], configured=["vault", "cloud"])
+    assert (obstacle_to_freeing(clip, stores=stores) is None) is may
+    early = partial(permit_disposal, clip, now=EVER, clock_trusted=False, early=True)
     for place in (SPOOL, "vault"):
-        permit = permit_disposal(
-            clip, place=place, required=required, now=EVER, clock_trusted=False, early=True
-        )
-        assert (permit is not None) is (may and place == SPOOL)
-    assert permit_disposal(clip, place=SPOOL, required=[], now=EVER, clock_trusted=True, early=True) is None
+        assert (early(place=place, stores=stores) is not None) is (may and place == SPOOL)
+    assert early(place=SPOOL, stores=replace(stores, required=[])) is None
 
 
 def test_clips_that_are_freed_do_not_stand_before_those_that_are_due(station: Station) -> None:

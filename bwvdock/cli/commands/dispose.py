@@ -14,6 +14,7 @@ from bwvdock.cli.output.screen import RED, print_json, print_json_array, print_t
 from bwvdock.config.disks import vaults_beside_spool
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
+from bwvdock.core.clips.classes.routing import Stores
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import (
     Obstacle,
@@ -104,10 +105,9 @@ def _show_proven(arguments: Namespace) -> int:
     config = working_configuration(arguments)
     with open_reader(config) as reader:
         clips = reader.kept_clips(until=datetime.max.replace(tzinfo=UTC))
-    required = [store.name for store in config.destinations if store.required]
     here = [clip for clip in clips if clip.parts and any(places(clip, [SPOOL]))]
     wait = _wait(config)
-    rows = [_prospect(clip, required, wait) for clip in here if clip.state is not ClipState.RETIRED]
+    rows = [_prospect(clip, config, wait) for clip in here if clip.state is not ClipState.RETIRED]
     if arguments.json:
         print_json_array(asdict(row) for row in rows)
         return 0
@@ -122,20 +122,28 @@ def _show_proven(arguments: Namespace) -> int:
     return 0
 
 
+def _stores(config: Config) -> Stores:
+    named = config.destinations
+    return Stores(
+        required=[store.name for store in named if store.required], configured=[store.name for store in named]
+    )
+
+
 def _wait(config: Config) -> Wait | None:
     vaults = frozenset(vault.name for vault in config.vaults)
     return Wait(past=config.reverify.wait, vaults=vaults) if config.reverify else None
 
 
-def _prospect(clip: Clip, required: Sequence[str], wait: Wait | None) -> Prospect:
-    why = obstacle_to_freeing(clip, required=required, wait=wait)
+def _prospect(clip: Clip, config: Config, wait: Wait | None) -> Prospect:
+    stores = _stores(config)
+    why = obstacle_to_freeing(clip, stores=stores, wait=wait)
     return Prospect(
         clip=clip.id,
         camera=clip.camera,
         recorded_at=_recorded(clip),
         retain_until=clip.retain_until,
         goes=why is None,
-        why=why or proof_of(clip, required),
+        why=why or proof_of(clip, stores.required),
         places=(SPOOL,),
     )
 
@@ -154,13 +162,13 @@ def _recorded(clip: Clip) -> str:
 
 def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted: bool) -> Iterator[Prospect]:
     keepers = [SPOOL, *(store.name for store in config.destinations if isinstance(store, DirectoryStore))]
-    required = [store.name for store in config.destinations if store.required]
+    stores = _stores(config)
     wait = _wait(config)
     for clip in clips:
         standing = tuple(places(clip, keepers))
         why = obstacle(
             clip,
-            required=required,
+            stores=stores,
             now=now,
             clock_trusted=trusted,
             notice_days=config.retention.notice_days,

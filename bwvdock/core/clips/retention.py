@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bwvdock.core.clips.classes.routing import required_of
+from bwvdock.core.clips.classes.routing import Stores, required_of
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.proof import Receipt
 from bwvdock.core.clips.states import SPOOL, ClipState
@@ -82,7 +82,7 @@ class Obstacle(StrEnum):
 def obstacle(
     clip: Clip,
     *,
-    required: Collection[str],
+    stores: Stores,
     now: datetime,
     clock_trusted: bool,
     notice_days: int = 0,
@@ -92,20 +92,24 @@ def obstacle(
 
     Args:
         clip: its present state.
-        required: the names of every required destination; at least one.
+        stores: the destinations; at least one is required. A receipt of any other proves nothing now.
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised; if not, nothing is due.
         notice_days: how long before notice must have been given of what nobody reviewed; 0: it need not.
         wait: for how long a clip waits until destinations were asked again; None where they are not.
     """
-    if (why := _kept_or_unproven(clip, required, clip.receipts)) is not None:
+    if (why := _kept_or_unproven(clip, stores.required, _of(stores, clip))) is not None:
         return why
     until = clip.retain_until
     if not until:
         return Obstacle.UNDATED
     if now <= datetime.fromisoformat(until):
         return Obstacle.NOT_DUE
-    if not_asked_again(clip, required, wait) and wait and now <= datetime.fromisoformat(until) + wait.past:
+    if (
+        not_asked_again(clip, stores.required, wait)
+        and wait
+        and now <= datetime.fromisoformat(until) + wait.past
+    ):
         return Obstacle.NOT_ASKED_AGAIN
     if not clock_trusted:
         return Obstacle.CLOCK
@@ -154,9 +158,7 @@ def not_asked_again(
     return [name for name in required_of(clip, required) if name not in known and not clip.leaving(name)]
 
 
-def obstacle_to_freeing(
-    clip: Clip, *, required: Collection[str], wait: Wait | None = None
-) -> Obstacle | None:
+def obstacle_to_freeing(clip: Clip, *, stores: Stores, wait: Wait | None = None) -> Obstacle | None:
     """Return why the spool's copy of a clip may not go before its date, or None: it may.
 
     What proves it are the receipts of copies that exist: every required destination has one, for the digest
@@ -164,15 +166,23 @@ def obstacle_to_freeing(
 
     Args:
         clip: its present state.
-        required: the names of every required destination; at least one.
+        stores: as in `obstacle`.
         wait: as in `obstacle`; here it has no end.
     """
-    there = {name: receipt for name, receipt in clip.receipts.items() if not clip.leaving(name)}
-    if (why := _kept_or_unproven(clip, required, there)) is not None:
+    there = {name: one for name, one in _of(stores, clip).items() if not clip.leaving(name)}
+    if (why := _kept_or_unproven(clip, stores.required, there)) is not None:
         return why
     if clip.failed:
         return Obstacle.UNPROVEN  # what was lost is uploaded from this copy
-    return Obstacle.NOT_ASKED_AGAIN if not_asked_again(clip, required, wait, early=True) else None
+    return Obstacle.NOT_ASKED_AGAIN if not_asked_again(clip, stores.required, wait, early=True) else None
+
+
+def _of(stores: Stores, clip: Clip) -> Mapping[str, Receipt]:
+    """Return the receipts of destinations that the configuration has.
+
+    A class of the clip may name another. It cannot be asked any more, so nothing shows that it has the clip.
+    """
+    return {name: receipt for name, receipt in clip.receipts.items() if name in stores.configured}
 
 
 def _kept_or_unproven(
@@ -214,7 +224,7 @@ def permit_disposal(
     clip: Clip,
     *,
     place: str,
-    required: Collection[str],
+    stores: Stores,
     now: datetime,
     clock_trusted: bool,
     terms: Terms = AT_ITS_DATE,
@@ -226,7 +236,7 @@ def permit_disposal(
     Args:
         clip: as the journal has it now.
         place: "spool" or a destination's name.
-        required: the names of every required destination; at least one.
+        stores: as in `obstacle`.
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised.
         terms: what is due stays for a while all the same.
@@ -234,13 +244,13 @@ def permit_disposal(
         wait: as in `obstacle`.
     """
     if early:
-        held_back = obstacle_to_freeing(clip, required=required, wait=wait)
+        held_back = obstacle_to_freeing(clip, stores=stores, wait=wait)
         if place != SPOOL or held_back is not None:
             return None
-        return DisposalPermit(clip=clip.id, place=place, reason=proof_of(clip, required), early=True)
+        return DisposalPermit(clip=clip.id, place=place, reason=proof_of(clip, stores.required), early=True)
     why = obstacle(
         clip,
-        required=required,
+        stores=stores,
         now=now,
         clock_trusted=clock_trusted,
         notice_days=terms.notice_days,
@@ -248,7 +258,7 @@ def permit_disposal(
     )
     if why is not None:
         return None
-    unasked = ", ".join(not_asked_again(clip, required, wait))
+    unasked = ", ".join(not_asked_again(clip, stores.required, wait))
     doubt = f"; not verified again in {unasked}" if unasked else ""
     until = clip.withdrawn.get(place, "")
     if until and now <= datetime.fromisoformat(until):
@@ -276,7 +286,7 @@ def places(clip: Clip, keepers: Collection[str]) -> Iterator[str]:
             yield place
 
 
-def proofs(clip: Clip, *, now: datetime, clock_trusted: bool) -> Mapping[str, Receipt]:
+def proofs(clip: Clip, *, stores: Stores, now: datetime, clock_trusted: bool) -> Mapping[str, Receipt]:
     """Return the proofs that allow erasing a clip from its camera: those of the existing copies.
 
     Once the clip is past its retention date, the proofs of copies that were disposed of count as well: they
@@ -284,11 +294,13 @@ def proofs(clip: Clip, *, now: datetime, clock_trusted: bool) -> Mapping[str, Re
 
     Args:
         clip: as the journal has it now.
+        stores: as in `obstacle`.
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised; if not, no date has passed.
     """
     over = is_over(clip, now) and clock_trusted
-    return {name: receipt for name, receipt in clip.receipts.items() if over or name not in clip.disposed}
+    known = _of(stores, clip)
+    return {name: receipt for name, receipt in known.items() if over or name not in clip.disposed}
 
 
 def is_over(clip: Clip, now: datetime) -> bool:

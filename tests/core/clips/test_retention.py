@@ -8,16 +8,38 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bwvdock.core.clips.classes.given import classify
+from bwvdock.core.clips.classes.routing import Stores
+from bwvdock.core.clips.classes.rules import RetentionClass
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.history import apply
 from bwvdock.core.clips.proof import ProofMethod, Receipt
-from bwvdock.core.clips.retention import DisposalPermit, in_danger, permit_disposal, proofs
+from bwvdock.core.clips.retention import (
+    DisposalPermit,
+    Obstacle,
+    in_danger,
+    obstacle,
+    obstacle_to_freeing,
+    permit_disposal,
+    proofs,
+)
 from bwvdock.core.clips.states import ClipState
-from bwvdock.core.facts import ClipAcquired, ClipDated, ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
+from bwvdock.core.facts import (
+    BY_PERSON,
+    ClipAcquired,
+    ClipDated,
+    ClipFlagged,
+    ClipHeld,
+    ClipUnflagged,
+    ClipUnheld,
+)
 from tests.fakes.footage import footage, found_clip, part_of
 
 UNTIL = datetime(2026, 5, 31, 6, 0, tzinfo=UTC)
 LATER = UNTIL + timedelta(seconds=1)
+VAULT = Stores(required=["vault"], configured=["vault"])
+BOTH = Stores(required=["vault", "cloud"], configured=["vault", "cloud"])
+NONE = Stores(required=[], configured=["vault"])
 
 
 def receipt(clip: Clip, name: str = "vault", *, sha256: str = "") -> Receipt:
@@ -43,7 +65,7 @@ def proven_clip(state: ClipState = ClipState.VERIFIED) -> Clip:
 
 
 def permit(clip: Clip, *, now: datetime = LATER, trusted: bool = True) -> DisposalPermit | None:
-    return permit_disposal(clip, place="vault", required=["vault"], now=now, clock_trusted=trusted)
+    return permit_disposal(clip, place="vault", stores=VAULT, now=now, clock_trusted=trusted)
 
 
 @pytest.mark.parametrize("state", [ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED])
@@ -81,10 +103,16 @@ def test_not_while_it_is_evidence_whoever_said_so() -> None:
 def test_not_before_every_required_store_has_proven_its_copy() -> None:
     clip = proven_clip()
     assert (
-        permit_disposal(clip, place="spool", required=["vault", "cloud"], now=LATER, clock_trusted=True)
+        permit_disposal(
+            clip,
+            place="spool",
+            stores=BOTH,
+            now=LATER,
+            clock_trusted=True,
+        )
         is None
     )
-    assert permit_disposal(clip, place="spool", required=[], now=LATER, clock_trusted=True) is None
+    assert permit_disposal(clip, place="spool", stores=NONE, now=LATER, clock_trusted=True) is None
     other = replace(clip, receipts={"vault": receipt(clip, sha256="00" * 32)})
     assert permit(other) is None
 
@@ -140,12 +168,12 @@ def disposed_of(clip: Clip) -> Clip:
 
 
 def test_a_copy_that_stands_speaks_for_erasing_at_any_time() -> None:
-    assert set(proofs(proven_clip(), now=UNTIL, clock_trusted=False)) == {"vault"}
+    assert set(proofs(proven_clip(), stores=VAULT, now=UNTIL, clock_trusted=False)) == {"vault"}
 
 
 def test_one_that_was_disposed_of_speaks_for_it_once_its_time_is_over() -> None:
     """The camera is no place where footage outlives its time."""
-    assert set(proofs(disposed_of(proven_clip()), now=LATER, clock_trusted=True)) == {"vault"}
+    assert set(proofs(disposed_of(proven_clip()), stores=VAULT, now=LATER, clock_trusted=True)) == {"vault"}
 
 
 @pytest.mark.parametrize(
@@ -163,4 +191,18 @@ def test_one_that_was_disposed_of_speaks_for_it_once_its_time_is_over() -> None:
 )
 def test_otherwise_it_speaks_for_nothing(clip: Clip, now: datetime, *, trusted: bool) -> None:
     """Too early, by a doubtful clock, held, or flagged as evidence since: the camera's is the last one."""
-    assert proofs(disposed_of(clip), now=now, clock_trusted=trusted) == {}
+    assert proofs(disposed_of(clip), stores=VAULT, now=now, clock_trusted=trusted) == {}
+
+
+def test_what_a_class_sends_to_a_store_that_is_not_configured_stays() -> None:
+    """Its receipt is from before: nobody can ask that store any more, and a person has to decide."""
+    of = RetentionClass(name="firearms", days=31, destinations=("vault",))
+    clip = proven_clip()
+    assert clip.dated is not None
+    clip = apply(clip, replace(clip.dated, kept_from=(UNTIL - timedelta(days=31)).isoformat()))
+    clip = apply(clip, classify(clip.id, of, basis=BY_PERSON))
+    for configured, why in ((("cloud",), Obstacle.UNPROVEN), (("cloud", "vault"), None)):
+        stores = Stores(required=["cloud"], configured=configured)
+        assert obstacle(clip, stores=stores, now=LATER, clock_trusted=True) is why
+        assert obstacle_to_freeing(clip, stores=stores) is why
+        assert bool(proofs(clip, stores=stores, now=LATER, clock_trusted=True)) is (why is None)

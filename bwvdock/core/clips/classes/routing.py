@@ -6,8 +6,17 @@ The one place that says so: every rule about a clip's proven copies asks here wh
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stores:
+    """The names of the destinations: `configured` are all of them, `required` must have every clip."""
+
+    required: Collection[str]
+    configured: Collection[str]
 
 
 def required_of(clip: Clip, required: Collection[str]) -> Collection[str]:
