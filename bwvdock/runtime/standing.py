@@ -31,6 +31,7 @@ from bwvdock.core.facts import (
     ClipHoldMatched,
     ClipHoldOver,
     ClipMatched,
+    EventRecorded,
     Fact,
     HoldEnded,
     HoldOpened,
@@ -169,13 +170,17 @@ class StandingHolds:
     def kept(self, clip: Clip) -> Clip:
         """Return a clip as it is to be seen where its copies are decided on: on each hold that it matches.
 
-        Until it is compared with all events that are known, it may be of any that a hold is about.
+        Until it is compared with all events that are known, it may be of any that a hold is about, and is
+        certain to be of none: a match that says what it is may be withdrawn.
         """
         standing = self.matching(clip) if self._holds else clip.standing
         of_events = [hold.id for hold in self._holds if hold.query.event and hold.id not in clip.excepted]
-        if of_events and self._journal.holds.uncompared(clip.id, self.rules):
+        events = clip.events
+        if (of_events or clip.matched) and self._journal.holds.uncompared(clip.id, self.rules):
             standing = {**dict.fromkeys(of_events, False), **standing}
-        return clip if standing == clip.standing else replace(clip, standing=standing)
+            events = ()
+        same = standing == clip.standing and events == clip.events
+        return clip if same else replace(clip, standing=standing, events=events)
 
     def would_keep(self, facts: Sequence[Fact], clip: Clip) -> bool:
         """Return whether a standing hold would keep a clip once these facts were recorded.
@@ -229,6 +234,8 @@ class StandingHolds:
         if not self._begun:
             return ()
         clips = [clip_of(clip) for clip in _changed(facts)]
+        if self._asks_for_event(facts):
+            clips += self._uncompared()
         for camera in sorted(
             {fact.camera for fact in facts if isinstance(fact, CameraAssigned | CameraEnrolled)}
         ):
@@ -254,8 +261,9 @@ class StandingHolds:
                 self._around.rosters.pop(camera, None)
                 self._around.units.pop(camera, None)
                 if self._asks_for_people():
-                    self._begun.setdefault(camera, "")
                     self._begun[camera] = ""
+            case EventRecorded() if self._asks_for_event([fact]):
+                self._begun[_ALL] = ""
             case ValuesErased():
                 self._around.rosters.clear()
                 self._around.units.clear()
@@ -263,10 +271,19 @@ class StandingHolds:
                 pass
 
     def _asks_for_people(self) -> bool:
-        return any(hold.query.officer or hold.query.unit for hold in self._holds)
+        """Return whether a hold is about people, or about an event, to which people were sent."""
+        return any(hold.query.officer or hold.query.unit or hold.query.event for hold in self._holds)
 
-    def _clips_of(self, camera: str) -> Iterator[Clip]:
-        after = ""
+    def _asks_for_event(self, facts: Sequence[Fact]) -> bool:
+        said = {fact.event for fact in facts if isinstance(fact, EventRecorded)}
+        return bool(said) and any(hold.query.event in said for hold in self._holds)
+
+    def _uncompared(self) -> Iterator[Clip]:
+        """Yield the clips that are still to be compared, part by part."""
+        for camera, after in self._begun.items():
+            yield from self._clips_of(camera, after=after)
+
+    def _clips_of(self, camera: str, *, after: str = "") -> Iterator[Clip]:
         while page := self._journal.holds.acquired_clips(camera=camera, after=after, most=AT_ONCE):
             yield from page
             after = page[-1].id

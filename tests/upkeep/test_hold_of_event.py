@@ -114,3 +114,44 @@ def test_a_clip_that_may_be_of_more_events_than_its_entry_names_may_be_of_the_on
     duty.say(ClipMatched(clip=clip, events=(named,), more=3))
     hold = freeze(duty, "E-1")
     assert duty.clip(clip).standing == {hold.hold: False}
+
+
+@pytest.mark.parametrize("corrected", ["the roster", "the list"])
+def test_what_may_be_of_an_event_that_comes_after_its_hold_stays_on_it(duty: Duty, corrected: str) -> None:
+    """Nobody had the camera, so no match says so: the hold's own entry must, before anything is corrected."""
+    at = recorded_at(duty)
+    hold, clip = freeze(duty, "E-1"), duty.dock()
+    duty.say(call("E-1", "4411", at))
+    assert duty.clip(clip).standing == {hold.hold: False}
+    if corrected == "the roster":
+        duty.assign("5512", since=at - timedelta(days=1))
+    else:
+        duty.say(call("E-1", "4411", at - timedelta(days=3)))
+    duty.pass_days(DAYS + 3)
+    assert not duty.gone(clip)
+
+
+def test_what_a_roster_makes_uncertain_is_put_on_the_hold_of_an_event(duty: Duty) -> None:
+    """Its officer stays the same; another had the camera when it may still have been recording."""
+    at = recorded_at(duty)
+    duty.assign("5512", since=at - timedelta(days=1))
+    duty.say(call("E-1", "4411", at))
+    clip, hold = duty.dock(), freeze(duty, "E-1")
+    duty.let_work()
+    assert duty.clip(clip).standing == {}
+    duty.assign("4411", since=at + timedelta(minutes=20))
+    assert duty.clip(clip).officer == "5512"
+    assert duty.clip(clip).standing == {hold.hold: False}
+
+
+def test_an_event_that_is_corrected_before_its_hold_was_compared_lets_nothing_go(duty: Duty) -> None:
+    """Hold and corrected list are recorded in one turn: what the list said before is compared first."""
+    at = recorded_at(duty)
+    clip = duty.dock()
+    duty.say(call("E-1", "4411", at))
+    with JournalReader(duty.root / "journal.sqlite3") as reader:
+        order = OpenHold(event="E-1", reason="inquest")
+        [opened] = decide_on_holds(order, duty.station.journal, reader, ACTOR).facts
+    duty.station.ledger.record([opened])
+    duty.say(call("E-1", "4411", at - timedelta(days=3)))
+    assert len(duty.clip(clip).standing) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.core.clips.classes.rules import RetentionRules
 from bwvdock.edges.journal.verify.verify import verify_journal
-from tests.fakes.matching_station import Duty, call
+from tests.fakes.matching_station import DAY, Duty, call
 
 pytestmark = pytest.mark.slow
 
@@ -72,4 +72,25 @@ def test_what_was_withdrawn_after_its_notice_is_given_notice_anew(duty: Duty) ->
     duty.pass_days(NOTICE - 2)
     assert not duty.gone(clip)
     duty.pass_days(2)
+    assert duty.gone(clip)
+
+
+def test_a_match_says_nothing_while_what_may_withdraw_it_was_not_compared(duty: Duty) -> None:
+    """The list is corrected while the dock is busy, and the clip's date passes in the same minute."""
+    at = recorded_at(duty)
+    duty.assign("4411", since=at - timedelta(days=1))
+    clip, other = duty.dock(), duty.dock(minutes_ago=31)
+    duty.say(call("E-1", "4411", at))
+    duty.pass_days(DAYS - 1)
+    duty.station.clock.pass_ms(3 * DAY)
+    matching, duty.station.dock.surveys.matching = duty.station.dock.surveys.matching, None
+    duty.station.ledger.record([call("E-1", "4411", at - timedelta(days=3))])
+    duty.station.turn()
+    assert duty.clip(clip).matched, "it was not compared yet"
+    assert not duty.gone(clip)
+    assert not duty.gone(other)
+    duty.station.dock.surveys.matching = matching
+    duty.let_work()
+    assert [notice.clip for notice in duty.notices()] == [clip, other]
+    duty.pass_days(NOTICE + 1)
     assert duty.gone(clip)
