@@ -37,7 +37,7 @@ from bwvdock.operators.requests import Assign
 from bwvdock.operators.roster import assign
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.matching_station import ACTOR, DAY, MINUTE, call
-from tests.upkeep.test_disposal_of_all import REVERIFY, TwoStores
+from tests.upkeep.disposing_world import ThreeStores
 
 pytestmark = pytest.mark.slow
 
@@ -86,7 +86,7 @@ class Station:
     read: int = 0
 
     def __post_init__(self) -> None:
-        self.dock = TwoStores(self.root, retention=RULES, reverify=REVERIFY)
+        self.dock = ThreeStores(self.root, retention=RULES)
         self.evening = self.dock.clock.now()
 
     def say(self, *facts: Fact) -> None:
@@ -173,7 +173,7 @@ def story(station: Station) -> Mapping[int, Callable[[], None]]:
         say(HoldOpened(hold="h-1", officer=officer, reason="misconduct", actor=ACTOR))
 
     def lose() -> None:
-        del station.dock.county.objects[f"{clips['lost by the county']}.0"]
+        del station.dock.elsewhere["county"].objects[f"{clips['lost by the county']}.0"]
 
     def power_cut() -> None:
         station.dock.clock.reboot()
@@ -207,7 +207,7 @@ def test_six_weeks_are_as_somebody_wrote_them_down(tmp_path: Path) -> None:
         happens.get(day, lambda: None)()
         station.work()
         station.look(day)
-    county = station.dock.county.objects
+    county = station.dock.elsewhere["county"].objects
     seen = {
         name: Row(
             noticed=tuple(station.noticed[name]),
