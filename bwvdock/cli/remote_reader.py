@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from bwvdock.cli.audit.remote import RemoteAudits
+from bwvdock.cli.output.screen import say
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestRow
 from bwvdock.core.clips.names import UnknownName
@@ -26,11 +27,12 @@ from bwvdock.core.holdings.holding import Holding
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import JournalError, NotRunningError, SilentError
-from bwvdock.operators.daemon_client import ask_journal
+from bwvdock.operators.daemon_client import ask_partly
 from bwvdock.operators.queries import written
 from bwvdock.operators.requests import Query
 
 T = TypeVar("T")
+LEFT_OUT = "This dock has restricted footage that you may not see: it is left out of what follows."
 
 
 class RemoteReader(RemoteAudits):
@@ -38,6 +40,8 @@ class RemoteReader(RemoteAudits):
 
     def __init__(self, control_socket: Path) -> None:
         self._control_socket = control_socket
+        self.partial = False
+        """Whether an answer may have lacked clips that this process may not see."""
 
     def summary(self) -> JournalSummary:
         """Return the journal at a glance."""
@@ -176,7 +180,7 @@ class RemoteReader(RemoteAudits):
 
     def _all(self, kind: type[T], what: str, **arguments: str) -> list[T]:
         try:
-            told: list[Any] = ask_journal(
+            told, partial = ask_partly(
                 self._control_socket, Query(what=what, arguments=tuple(arguments.items()))
             )
         except NotRunningError as silent:
@@ -186,6 +190,9 @@ class RemoteReader(RemoteAudits):
                 f"{silent.message} Only root and the daemon may read the journal.",
                 remedy=f"Type the same with sudo{start}",
             ) from None
+        if partial and not self.partial:
+            say(LEFT_OUT)
+        self.partial |= partial
         try:
             return [restored(kind, one) for one in told]
         except ValueError:

@@ -19,7 +19,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -41,8 +41,8 @@ _BACK_OFF = (0.05, 1.0)  # seconds before the next attempt: the first time, and 
 _LONGEST_ADDRESS = 100  # sun_path holds 108 bytes
 
 Json = Mapping[str, Any]
-Parts = Iterator[list[Any]]
-"""An answer without end, a piece at a time."""
+Parts = Generator[list[Any], None, Json | None]
+"""An answer without end, a piece at a time; what it returns is said of all of it, in its last line."""
 
 Handle = Callable[[bytes, Peer], Json | Parts]
 """Answers the line of a request; the second argument is who connected. A BwvdockError goes back."""
@@ -225,9 +225,7 @@ class ControlServer:
             if isinstance(answer, Mapping):
                 yield _line({"ok": True, "result": answer})
                 return
-            for part in answer:
-                yield _line({"ok": True, "part": part})
-            yield _line({"ok": True, "result": {}})
+            yield from _in_parts(answer)
         except BwvdockError as error:
             yield _line(_failure(type(error).__name__, error.message, error.remedy))
         except OSError:
@@ -236,6 +234,16 @@ class ControlServer:
             self._trouble("A request met something that bwvdock was not written for", error)
             remedy = "See journalctl -u bwvdock, and report it with what it says there"
             yield _line(_failure("BwvdockError", "The daemon could not answer: a mistake in it.", remedy))
+
+
+def _in_parts(answer: Parts) -> Iterator[bytes]:
+    while True:
+        try:
+            part = next(answer)
+        except StopIteration as end:
+            yield _line({"ok": True, "result": end.value or {}})
+            return
+        yield _line({"ok": True, "part": part})
 
 
 def _failure(kind: str, message: str, remedy: str) -> Json:
@@ -269,14 +277,14 @@ def exchange(path: Path, line: bytes, timeout: float = 30.0) -> dict[str, Any]:
     return _exchange(path, line, timeout)[1]
 
 
-def exchange_parts(path: Path, line: bytes, timeout: float = 600.0) -> list[Any]:
-    """Send one line to the daemon and return all parts of its answer, joined.
+def exchange_parts(path: Path, line: bytes, timeout: float = 600.0) -> tuple[list[Any], dict[str, Any]]:
+    """Send one line to the daemon; return all parts of its answer, joined, and what it says of all of it.
 
     Raises:
         NotRunningError: as `exchange` does.
         BwvdockError: likewise.
     """
-    return _exchange(path, line, timeout)[0]
+    return _exchange(path, line, timeout)
 
 
 def _exchange(path: Path, line: bytes, timeout: float) -> tuple[list[Any], dict[str, Any]]:

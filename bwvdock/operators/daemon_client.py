@@ -55,13 +55,24 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
 
 
 def ask_journal(path: Path, query: Query, timeout: float = 600.0) -> list[Any]:
-    """Return what the daemon answers to a question about its journal, in at most `timeout` seconds.
+    """Return what the daemon answers to a question, in at most `timeout` seconds.
 
     Raises:
         NotRunningError: nobody answers there, or not in time.
         BwvdockError: the daemon's own answer, of the kind that it raised.
     """
-    return exchange_parts(path, encode(query), timeout)
+    return ask_partly(path, query, timeout)[0]
+
+
+def ask_partly(path: Path, query: Query, timeout: float = 600.0) -> tuple[list[Any], bool]:
+    """Return the same, and whether it may lack clips that this process may not see.
+
+    Raises:
+        NotRunningError: nobody answers there, or not in time.
+        BwvdockError: the daemon's own answer, of the kind that it raised.
+    """
+    values, said = exchange_parts(path, encode(query), timeout)
+    return values, said.get("partial") is True
 
 
 def order(path: Path, request: Request, timeout: float = ORDER_SECONDS) -> dict[str, Any]:

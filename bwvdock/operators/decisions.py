@@ -112,6 +112,9 @@ class OrderReader(ErasureReader, Protocol):
 
     def unknown_names(self, named: Mapping[str, str], /) -> Sequence[UnknownName]:
         """Return which of these names, by what each is that of (`Named`), the journal does not have."""
+
+    def hides_of_hold(self, hold: str, /) -> bool:
+        """Return whether a hold keeps a clip that the person who orders may not see."""
         ...
 
     def has_bay(self, bay: str, /) -> bool:

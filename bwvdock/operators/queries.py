@@ -241,6 +241,7 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
 
 SUMS = frozenset(
     {
+        "summary",
         "events",
         "missing",
         "footage-figures",
@@ -254,11 +255,32 @@ SUMS = frozenset(
         "requests",
     }
 )
-"""The questions that are answered with counts of everything, and name no clip.
+"""The questions that are answered with counts of everything, and list no clip.
 
 They are asked without a veil: a figure that depends on who asks is none, and an event whose footage somebody
-may not see does not lack footage.
+may not see does not lack footage. So is what alerts follow from (`summary`), where a clip's id may be: a copy
+that was lost is lost for everybody.
 """
+
+OF_ONE = frozenset(
+    {
+        "resolve-clip",
+        "clip",
+        "history",
+        "story",
+        "cameras",
+        "enrolment",
+        "assignments",
+        "dockings",
+        "camera-clock",
+        "unit-spans",
+        "seed",
+    }
+)
+"""The questions about one clip, or about no footage: nothing is missing in the answer."""
+
+PARTIAL = {"partial": True}
+"""What an answer ends with that may lack clips, because the journal has some that who asks may not see."""
 
 
 class Queries:
@@ -306,16 +328,19 @@ class Queries:
     def answer(self, query: Query, peer: Peer) -> Parts:
         """Answer part by part; each part is read when the client asks for it.
 
+        A list may lack what the person who asks may not see: then it ends with PARTIAL, so that nobody takes
+        it for all there is. Whether it does lack anything is not said.
+
         Raises:
             UsageError: there is no such question, or its arguments are none.
             JournalError: the journal cannot be read.
         """
         if query.what == CONFIGURATION and self._configuration is not None:
             yield [dict(self._configuration)]
-            return
+            return None
         if (other := self._others.get(query.what)) is not None:
             yield [plain(value) for value in other(dict(query.arguments))]
-            return
+            return None
         ask = QUERIES.get(query.what)
         if ask is None:
             raise UsageError(
@@ -331,6 +356,7 @@ class Queries:
                     yield part
             except (ValueError, KeyError, TypeError, OverflowError) as error:
                 raise UsageError("The question cannot be understood.") from error
+            return PARTIAL if query.what not in OF_ONE and reader.partial else None
 
     def _may_see(self, peer: Peer, subject: str) -> bool:
         with self._lock:

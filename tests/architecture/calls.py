@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from tests.architecture.syntax import functions_of, nodes_of
 
+CSV_FILE = "bwvdock/cli/output/spreadsheet.py"
 DURABLE_FILE = "bwvdock/edges/durable.py"
 MOUNTER_FOLDER = "bwvdock/mounter/"
 
@@ -46,6 +47,15 @@ def durable_calls(path: str, source: str) -> list[str]:
                     if alias.asname and alias.name in _DURABLE_CALLS
                 ]
     return found
+
+
+def csv_writers(path: str, source: str) -> list[str]:
+    """Return every writer of CSV outside the file whose writer lets no formula into a spreadsheet."""
+    return [
+        f"{path}:{node.lineno}: csv.{node.attr} belongs into {CSV_FILE}"
+        for node in nodes_of(source)
+        if isinstance(node, ast.Attribute) and node.attr in {"writer", "DictWriter"} and path != CSV_FILE
+    ]
 
 
 def process_wide(path: str, source: str) -> list[str]:

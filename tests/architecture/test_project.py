@@ -62,6 +62,10 @@ def test_durability_lives_in_one_file() -> None:
     assert _hits(calls.durable_calls, PACKAGE) == []
 
 
+def test_csv_is_written_in_one_file() -> None:
+    assert _hits(calls.csv_writers, PACKAGE) == []
+
+
 def test_no_thread_changes_what_is_of_the_whole_process() -> None:
     assert _hits(calls.process_wide, PACKAGE) == []
 

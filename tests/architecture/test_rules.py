@@ -92,6 +92,12 @@ def test_durability_outside_its_file_is_found(source: str) -> None:
     assert calls.durable_calls(calls.DURABLE_FILE, source) == []
 
 
+def test_a_writer_of_csv_outside_its_file_is_found() -> None:
+    source = "csv.DictWriter(out, names).writerows(rows)"
+    assert len(calls.csv_writers("bwvdock/cli/holdings/command.py", source)) == 1
+    assert calls.csv_writers(calls.CSV_FILE, source) == []
+
+
 def test_a_change_of_the_process_s_mask_is_found() -> None:
     assert len(calls.process_wide("bwvdock/signer/memory.py", "before = os.umask(0o077)")) == 1
     assert calls.process_wide("bwvdock/signer/memory.py", "umask = 1") == []

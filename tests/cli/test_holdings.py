@@ -108,6 +108,22 @@ def test_before_and_after_a_move(dock: Dock, capsys: Capture, tmp_path: Path) ->
     assert [row["difference"].split(" ")[0] for row in found] == ["elsewhere", "proven"]
 
 
+@pytest.mark.parametrize("then", [0, 1])
+def test_how_much_was_compared_stands_beside_the_figure(
+    dock: Dock, capsys: Capture, tmp_path: Path, then: int
+) -> None:
+    """An empty file, a cut one, or one of somebody who saw less: then 0 differences say little."""
+    before = tmp_path / "before.json"
+    document = [row for row in rows(dock, capsys)[1] if row["standing"] == "proven"]
+    before.write_text(json.dumps(document[:then]), encoding="utf-8")
+    assert dock.run("report", "holdings", "--against", str(before)) == 0
+    *_, compared, last = capsys.readouterr().err.strip().split("\n")
+    copies = f"{then} {'copy' if then == 1 else 'copies'}"
+    only_now = len(document) - then
+    assert compared == f"Compared with {copies} proven in {before}. Proven now and not there: {only_now}."
+    assert last == f"DIFFERENCES since {before}: 0"
+
+
 def test_a_clip_past_its_date_is_not_expected_there(dock: Dock, capsys: Capture, tmp_path: Path) -> None:
     before = tmp_path / "before.json"
     before.write_text(json.dumps(rows(dock, capsys)[1]), encoding="utf-8")

@@ -20,6 +20,8 @@ from bwvdock.operators.daemon_client import claimed_login
 
 ELSEWHERE = "What was docked at another dock is in that dock's journal, and not in these figures."
 
+_LEFT_OUT = "Restricted footage is left out: the person who made this may not see it."
+
 
 def asked_of(arguments: Namespace, *, by_month: bool) -> tuple[Config, Asked]:
     """Return the configuration and what is asked for; a report about units is recorded as a consultation.
@@ -62,10 +64,12 @@ def how_made(arguments: Namespace, config: Config, reader: Reader) -> list[str]:
     )
     reason = getattr(arguments, "reason", None)
     given = f" Reason: {reason}." if reason else ""
+    left_out = [_LEFT_OUT] * reader.partial
     return [
         (
             f"Dock {config.dock}{site}. Made on {when(iso(datetime.now(UTC)))} by {actor} with bwvdock "
             f"{__version__}, from the dock's journal: {said.entries} entries with the root {said.root}."
         ),
         f"Period: from {since} to {until}, in the zone {config.zone}.{given}",
+        *left_out,
     ]

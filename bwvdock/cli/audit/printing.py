@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from argparse import Namespace
 from pathlib import Path
 
 from bwvdock.cli.audit.page import as_page
-from bwvdock.cli.audit.values import AuditReport, Kind, Table, shown
+from bwvdock.cli.audit.values import AuditReport, Table, shown
 from bwvdock.cli.output.screen import print_json, print_json_array, print_table, say, width, wrapped
+from bwvdock.cli.output.spreadsheet import print_csv
 from bwvdock.core.visible_text import visible
 from bwvdock.errors import StorageError, UsageError
 
@@ -59,26 +59,7 @@ def _write_page(arguments: Namespace, report: AuditReport) -> None:
 def _print_csv(report: AuditReport) -> None:
     tables = [table for section in report.sections for table in section.tables]
     names = list(dict.fromkeys(column.name for table in tables for column in table.columns))
-    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n", restval="")
-    writer.writeheader()
-    for table in tables:
-        kinds = {column.name: column.kind for column in table.columns}
-        for row in table.rows:
-            writer.writerow({name: harmless(_flat(row.get(name, ""), kinds[name])) for name in kinds})
-
-
-def _flat(value: object, kind: Kind) -> object:
-    if kind is Kind.IDS and isinstance(value, list | tuple):
-        return " ".join(str(one) for one in value)
-    return "" if value is None else value
-
-
-def harmless(value: object) -> object:
-    """Return a text that no spreadsheet takes for a formula, all of it visible; another value as it is."""
-    if not isinstance(value, str):
-        return value
-    text = visible(value)
-    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} else text
+    print_csv(names, ({name: row.get(name) for name in names} for table in tables for row in table.rows))
 
 
 def _print_text(report: AuditReport) -> None:

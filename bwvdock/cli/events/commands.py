@@ -141,8 +141,11 @@ def _print(event: EventRow, clips: Sequence[MatchRow]) -> None:
         *((one.role.capitalize(), _sent(one)) for one in event.sent),
     ):
         print_line(f"{f'{label}:':<11} {value}", indent=12)
-    if not clips:
+    if hidden := event.certain + event.possible - len(clips):
+        print(f"\n{format_count(hidden, 'clip')} may be of it that you may not see.")
+    elif not clips:
         print("\nNo clip in this dock's journal overlaps it. Another dock may have footage of it.")
+    if not clips:
         return
     cameras = format_count(len({clip.camera for clip in clips}), "camera")
     print(f"\n{format_count(len(clips), 'clip')} of {cameras} may be of it:")

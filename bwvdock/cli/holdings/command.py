@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,13 @@ from bwvdock.cli.holdings.asking import ask_now
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
 from bwvdock.cli.output.screen import RED, print_json_array, print_table, say
+from bwvdock.cli.output.spreadsheet import print_csv
 from bwvdock.core.holdings.holding import Holding, Standing, compared, with_difference
 from bwvdock.core.visible_text import quoted
 from bwvdock.errors import UsageError
 from bwvdock.units import format_count
 
+Rows = Sequence[Mapping[str, Any]]
 _NAMES = tuple(field.name for field in fields(Holding))
 _HEAD = ("CLIP", "STORE", "STANDING", "RECEIVED", "LAST PROVEN", "HOW", "DIFFERENCE")
 _DIFFERENCE = _HEAD.index("DIFFERENCE")
@@ -34,25 +34,41 @@ def holdings(arguments: Namespace) -> int:
     began = ask_now(config, arguments.destination) if arguments.now else ""
     required = [store.name for store in config.destinations if store.required]
     with open_reader(config) as reader:
-        known = reader.holdings(required, now=datetime.now(UTC), asked_since=began)
+        known = list(reader.holdings(required, now=datetime.now(UTC), asked_since=began))
+        partial = reader.partial
     rows: Iterable[Holding] = [with_difference(row, asked_since=began) for row in known]
-    rows = rows if before is None else compared(before, rows)
+    rows = rows if before is None else compared(before, rows, partial=partial)
     wanted = {"", arguments.destination} if arguments.destination else None
     found = [row for row in rows if wanted is None or row.destination in wanted]
     found.sort(key=lambda row: (row.clip, row.destination))
     wrong = [row for row in found if row.difference]
     _print(arguments, wrong if arguments.differences else found)
-    _sum_up(found, wrong, against=arguments.against)
+    _sum_up(found, wrong, since=_since(arguments.against, before, found), partial=partial)
     return int(bool(wrong))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Since:
+    """An earlier report: its file, how many copies it has as proven, and how many are proven only now."""
+
+    file: str
+    proven: int
+    only_now: int
+
+
+def _since(file: str | None, before: Rows | None, found: Iterable[Holding]) -> _Since | None:
+    if file is None or before is None:
+        return None
+    proven = {(row["clip"], row["destination"]) for row in before if row["standing"] == Standing.PROVEN}
+    now = {(row.clip, row.destination) for row in found if row.standing is Standing.PROVEN}
+    return _Since(file=file, proven=len(proven), only_now=len(now - proven))
 
 
 def _print(arguments: Namespace, rows: Sequence[Holding]) -> None:
     if arguments.json:
         print_json_array(asdict(row) for row in rows)
     elif arguments.csv:
-        writer = csv.DictWriter(sys.stdout, _NAMES, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
+        print_csv(_NAMES, map(asdict, rows))
     elif rows:
         drop = ("RECEIVED", "HOW", "LAST PROVEN")
         lines = [_line(row) for row in rows]
@@ -75,21 +91,26 @@ def _colour(row: Sequence[str], column: int) -> str:
     return RED if column == _DIFFERENCE and row[column] != "-" else ""
 
 
-def _sum_up(found: Sequence[Holding], wrong: Sequence[Holding], *, against: str | None) -> None:
+def _sum_up(
+    found: Sequence[Holding], wrong: Sequence[Holding], *, since: _Since | None, partial: bool
+) -> None:
     """Print what was found in a sentence, and the figure that must be 0, last of all."""
     counts = {standing: sum(row.standing is standing for row in found) for standing in Standing}
     named = ", ".join(f"{count} {standing}" for standing, count in counts.items() if count)
     copies = format_count(len(found), "copy", "copies")
     say(f"{copies} of {_clips(found)}: {named or 'none has been proven'}.")
-    since = f" since {against}" if against else ""
-    say(f"DIFFERENCES{since}: {len(wrong)}")
+    if since:
+        compared = format_count(since.proven, "copy", "copies")
+        say(f"Compared with {compared} proven in {since.file}. Proven now and not there: {since.only_now}.")
+    seen = " of what you may see" if partial else ""
+    say(f"DIFFERENCES{f' since {since.file}' if since else ''}: {len(wrong)}{seen}")
 
 
 def _clips(rows: Iterable[Holding]) -> str:
     return format_count(len({row.clip for row in rows}), "clip")
 
 
-def _read(file: str) -> Sequence[Mapping[str, Any]]:
+def _read(file: str) -> Rows:
     """Return the rows of an earlier report.
 
     Raises:

@@ -65,7 +65,9 @@ def with_difference(holding: Holding, *, asked_since: str = "") -> Holding:
     return replace(holding, difference="not known: the store did not prove it when it was asked for")
 
 
-def compared(before: Iterable[Mapping[str, object]], now: Iterable[Holding]) -> Iterator[Holding]:
+def compared(
+    before: Iterable[Mapping[str, object]], now: Iterable[Holding], *, partial: bool = False
+) -> Iterator[Holding]:
     """Return what there was then or is now, with how it differs: what was proven then must be so now.
 
     What was disposed of since, or is past its date, does not count.
@@ -73,7 +75,9 @@ def compared(before: Iterable[Mapping[str, object]], now: Iterable[Holding]) -> 
     Args:
         before: the rows of an earlier report, as `bwvdock report holdings --json` prints them.
         now: those of the present.
+        partial: whether these may lack clips that are there.
     """
+    gone = f"{'you may not see it, or ' if partial else ''}the journal does not know it"
     then = {(str(row.get("clip")), str(row.get("destination"))): row for row in before}
     for holding in now:
         was = then.pop((holding.clip, holding.destination), None)
@@ -93,7 +97,7 @@ def compared(before: Iterable[Mapping[str, object]], now: Iterable[Holding]) -> 
                 sha256=str(was.get("sha256", "")),
                 received_at=str(was.get("received_at", "")),
                 proven_at=str(was.get("proven_at", "")),
-                difference="proven then, and the journal does not know it now",
+                difference=f"proven then, and {gone} now",
             )
 
 

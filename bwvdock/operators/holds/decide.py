@@ -168,12 +168,30 @@ def _end(order: EndHold, reader: OrderReader, actor: str) -> Decision:
     row = reader.hold(order.hold)
     if not row.open:
         return Decision(facts=(), message=f"Hold {row.id} had ended already; nothing changed.")
+    require_all_seen(row.id, reader)
     clips = f"{format_count(row.clips, 'clip')} {'was' if row.clips == 1 else 'were'} on it"
     return Decision(
         facts=(HoldEnded(hold=row.id, reason=reason, actor=actor),),
         message=f"Hold {row.id} has ended. {clips}; other holds on the same clips are unchanged.",
         ids={"hold": row.id},
     )
+
+
+def require_all_seen(hold: str, reader: OrderReader) -> None:
+    """Refuse to end a hold for somebody who may not see all that it keeps: it would be let go unseen.
+
+    The refusal gives nothing away: the list of holds has how many clips each keeps, for everybody.
+
+    Raises:
+        UsageError: they may not.
+    """
+    if reader.hides_of_hold(hold):
+        raise UsageError(
+            f"Hold {hold} keeps restricted footage that you may not see, so you may not end it. "
+            "Nothing was recorded.",
+            remedy="Ask somebody who may see it, or root. To take out clips that you may see: "
+            f"bwvdock clips unhold CLIP --from {hold} --reason R",
+        )
 
 
 def _except(order: ExceptClips, journal: DecisionJournal, reader: OrderReader, actor: str) -> Decision:

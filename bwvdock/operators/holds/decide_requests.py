@@ -11,7 +11,16 @@ from bwvdock.core.facts import HoldEnded, HoldOpened, RequestClosed, RequestOpen
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import LONGEST_REASON, Decision, OrderReader, printable
 from bwvdock.operators.holds.clock import About, Outcome
-from bwvdock.operators.holds.decide import CRITERIA, REQUEST, day, new_id, opened, said_of, unknown_in
+from bwvdock.operators.holds.decide import (
+    CRITERIA,
+    REQUEST,
+    day,
+    new_id,
+    opened,
+    require_all_seen,
+    said_of,
+    unknown_in,
+)
 from bwvdock.operators.holds.requests import CloseRequest, OpenHold, OpenRequest, RequestOrder
 
 _RULES = re.compile(
@@ -92,6 +101,8 @@ def _close(order: CloseRequest, reader: OrderReader, actor: str) -> Decision:
         return Decision(facts=(), message=f"Request {row.id} had been closed already; nothing changed.")
     standing = sorted(hold.id for hold in reader.holds() if hold.open and hold.request == row.id)
     ended = standing if order.end_holds else []
+    for hold in ended:
+        require_all_seen(hold, reader)
     facts: tuple[RequestClosed | HoldEnded, ...] = (
         RequestClosed(request=row.id, outcome=order.outcome, reason=reason, actor=actor),
         *(HoldEnded(hold=hold, reason=reason, actor=actor) for hold in ended),

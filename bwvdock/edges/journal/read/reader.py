@@ -53,7 +53,7 @@ from bwvdock.edges.journal.read.handed_out.packaged import packaged
 from bwvdock.edges.journal.read.holdings import holdings
 from bwvdock.edges.journal.read.holds import HoldReports
 from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
-from bwvdock.edges.journal.read.veil import connect_veiled
+from bwvdock.edges.journal.read.veil import connect_veiled, hides_any, hides_of_hold
 from bwvdock.edges.journal.verify.last import LastVerification, finding, read_last
 from bwvdock.errors import JournalError, UsageError
 
@@ -87,6 +87,19 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
             yield self._db
         if self._immutable and wal_exists(self._path):
             raise JournalError("The daemon started while its journal was being read.", remedy="Try again.")
+
+    # --- what is hidden ---
+
+    @property
+    def partial(self) -> bool:
+        """Whether a veil hides any clip of this journal, whatever is asked for."""
+        with self._question() as db:
+            return self._veil is not None and hides_any(db)
+
+    def hides_of_hold(self, hold: str) -> bool:
+        """Return whether a veil hides a clip that a standing hold keeps."""
+        with self._question() as db:
+            return self._veil is not None and hides_of_hold(db, hold)
 
     # --- the whole ---
 

@@ -31,6 +31,9 @@ _NAMING_CLIPS = sorted(
 )
 """The kinds of entries that name clips in a list."""
 
+_UNSEEN = "unseen"
+"""The name of the view that has the ids of the clips that are hidden."""
+
 _DIGIT = "[0-9a-hjkmnp-tv-z]"
 _IDS = re.compile(f"(?<![0-9a-z])(?:{_DIGIT}{{26}}|{_DIGIT}{{18}})(?![0-9a-z])")  # see identity.make_id
 
@@ -57,6 +60,7 @@ def lay(db: sqlite3.Connection, veil: Veil) -> None:
     closed, opened = (" OR ".join(map(_has, names)) or "0" for names in (veil.closed, veil.open))
     # In the words of the index of clips that have a class; every restricted one does.
     hidden = f"classes <> '' AND (({closed}) OR (restricted = 1 AND NOT ({opened})))"
+    db.execute(f"CREATE TEMP VIEW {_UNSEEN} AS SELECT id FROM main.clip WHERE {hidden}")  # noqa: S608
     db.execute(f"CREATE TEMP VIEW clip AS SELECT * FROM main.clip WHERE NOT ({hidden})")  # noqa: S608
     for (table,) in db.execute(_BY_CLIP).fetchall():
         visible = f"(clip IS NULL OR clip NOT IN (SELECT id FROM main.clip WHERE {hidden}))"  # noqa: S608
@@ -64,6 +68,17 @@ def lay(db: sqlite3.Connection, veil: Veil) -> None:
             _lay_entries(db, visible, hidden)
         else:
             db.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE {visible}")  # noqa: S608
+
+
+def hides_any(db: sqlite3.Connection) -> bool:
+    """Return whether a veil that was laid hides any clip at all."""
+    return bool(db.execute(f"SELECT EXISTS (SELECT 1 FROM {_UNSEEN})").fetchone()[0])  # noqa: S608
+
+
+def hides_of_hold(db: sqlite3.Connection, hold: str) -> bool:
+    """Return whether a veil that was laid hides a clip that a standing hold keeps."""
+    kept = f"SELECT 1 FROM main.clip_hold WHERE hold = ? AND clip IN (SELECT id FROM {_UNSEEN})"  # noqa: S608
+    return bool(db.execute(f"SELECT EXISTS ({kept})", (hold,)).fetchone()[0])
 
 
 def _lay_entries(db: sqlite3.Connection, visible: str, hidden: str) -> None:
