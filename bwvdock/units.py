@@ -94,7 +94,7 @@ def parse_moment(text: str, zone: tzinfo = UTC) -> datetime:
         first, second = (_in_utc(given.replace(fold=fold), zone) for fold in (0, 1))
     except (ValueError, OverflowError, OSError):  # in UTC it may be in the year 0 or 10000
         raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00+00:00") from None
-    if first != second and not _is_day(bare):
+    if first != second and not is_day(bare):
         what = "occurs twice" if first < second else "does not exist"
         raise ValueError(f"{text!r} {what}, because the clocks change that night: add a UTC offset")
     return first
@@ -110,7 +110,7 @@ def parse_end(text: str, zone: tzinfo = UTC) -> datetime:
     """
     begins, bare = parse_moment(text, zone), text.strip()
     try:
-        if _is_day(bare):
+        if is_day(bare):
             next_day = datetime.fromisoformat(bare).date() + timedelta(days=1)
             return parse_moment(next_day.isoformat(), zone) - _MICROSECOND
         said = re.search(r"\d\d:?\d\d(:?\d\d([.,]\d+)?)?", bare[8:])
@@ -125,7 +125,8 @@ def _in_utc(given: datetime, zone: tzinfo) -> datetime:
     return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Return whether a time as it was typed is a day alone."""
     return len(text) <= len("2026-03-31")
 
 

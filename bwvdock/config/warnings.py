@@ -43,6 +43,7 @@ def warnings(config: Config) -> Iterator[Mistake]:
     yield from _of_windows(config.upload.windows)
     yield from _of_notify(config)
     yield from _of_feeds(config)
+    yield from _of_groups(config)
     yield from _of_state(config)
     if config.reverify is None:
         what = "no store is ever asked again whether it still has what it has proven"
@@ -54,6 +55,21 @@ def warnings(config: Config) -> Iterator[Mistake]:
             message=alone,
             remedy="add a required destination on another disk or machine",
         )
+
+
+def _of_groups(config: Config) -> Iterator[Mistake]:
+    """Yield the groups that are not on this machine: what they are to see, nobody in them does."""
+    named = [
+        (f"retention.class[{number}].groups", group)
+        for number, one in enumerate(config.retention.classes, start=1)
+        for group in one.groups
+    ]
+    for key, group in [*named, *(("access.restricted_groups", one) for one in config.retention.groups)]:
+        try:
+            grp.getgrnam(group)
+        except (KeyError, OSError):
+            what = "is not a group of this machine, so it lets nobody in"
+            yield mistake(key, group, what, f"give its name, not its number: getent group {quoted(group)}")
 
 
 def _of_state(config: Config) -> Iterator[Mistake]:

@@ -41,7 +41,7 @@ class Classing:
             if known is None:
                 continue
             moment = dated.get(clip_id) or iso_of_ns(known.files[0].mtime_ns)
-            of = unit_class(self.rules, self.unit_of(known.camera, moment))
+            of = unit_class(self.rules.classes, self.unit_of(known.camera, moment))
             given = known.classes if isinstance(known, Clip) else ()
             if of is not None and all(one.name != of.name for one in given):
                 answer.append(classify(clip_id, of, basis=BY_UNIT))

@@ -148,7 +148,7 @@ class LiveView:
         """Return who has a camera, and their unit: neither of a unit whose footage is restricted."""
         now = iso(self.clock.now())
         unit = self.ledger.unit_of(serial, now)
-        of = unit_class(self.ledger.classing.rules, unit)
+        of = unit_class(self.ledger.classing.rules.classes, unit)
         return ("", "") if of and of.restricted else (self.ledger.officer_of(serial, now), unit)
 
     def _is_known(self, bay: Bay, state: str) -> bool:

@@ -73,6 +73,19 @@ def test_who_may_see_a_class() -> None:
         (f'{FORCE}restricted = false\ngroups = ["a"]\n', "retention.class[1].restricted", "groups are named"),
         (f"{CEILING}restricted = true\n", "retention.class[1].until", "has days alone"),
         ("[access]\ngroups = []\n", "access.groups", "unknown key"),
+        *(
+            (
+                f'[retention]\nunreviewed = "use-of-force"\n{FORCE}{more}\n',
+                "retention.unreviewed",
+                "has more than days",
+            )
+            for more in ("restricted = true", 'groups = ["a"]', "priority = 1", 'units = ["a"]')
+        ),
+        (
+            f'{FORCE}units = ["Trojan"]\n{FORCE.replace("use", "show")}units = ["a", "tro jan "]\n',
+            "retention.class[2].units",
+            "another class has the unit tro jan",
+        ),
         (f"{FORCE}priority = 10\n", "retention.class[1].priority", "from 0 to 9"),
         (
             f'{FORCE}destinations = ["nowhere"]\n',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import json
 import os
 from pathlib import Path
@@ -133,6 +134,21 @@ def test_windows_of_which_one_hides_a_part_of_another(
 def test_a_disk_that_may_be_filled_up(tmp_path: Path, free: str, is_warned: bool) -> None:
     found = warned(tmp_path, f"[spool]\nmin_free = {free}\n")
     assert list(found) == (["spool.min_free"] if is_warned else [])
+
+
+def test_a_group_that_is_not_here_lets_nobody_in(tmp_path: Path) -> None:
+    """A number is not a name: a gid that is typed for one is such a group."""
+    ours = grp.getgrgid(os.getgid())
+    classes = "".join(
+        f'[[retention.class]]\nname = "c{number}"\ndays = 7\ngroups = ["{group}"]\n'
+        for number, group in enumerate((ours.gr_name, str(ours.gr_gid), "no-such-group"))
+    )
+    found = warned(tmp_path, f'{classes}[access]\nrestricted_groups = ["nobody-is-in-it"]\n')
+    assert list(found) == [
+        "retention.class[2].groups",
+        "retention.class[3].groups",
+        "access.restricted_groups",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["missing", "file", "folder"])

@@ -13,6 +13,7 @@ from bwvdock.cli.lists.csv_rows import Form, Row, parse, printable, read_file
 from bwvdock.cli.roster_file import local_moment
 from bwvdock.config.events.settings import COLUMNS
 from bwvdock.errors import UsageError
+from bwvdock.units import is_day
 
 _REMEDY = (
     "Fix these lines and import the file again; nothing of it was recorded. If the file only calls a column "
@@ -82,6 +83,9 @@ def _event(line: int, row: Mapping[str, str], mistakes: list[str]) -> Row | None
             times.append(local_moment(row[name]) if row.get(name) or name == "dispatched" else "")
         except ValueError as error:
             mistakes.append(f"line {line}: {name} {error}")
+            continue
+        if row.get(name) and is_day(row[name]):  # cut off, perhaps: midnight would be a guess
+            mistakes.append(f"line {line}: {name} {row[name]!r} has no time of day")
     if len(mistakes) > before:
         return None
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bwvdock.config.toml_table import Parser, Table, choice, each, flag, line, name, whole
-from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
+from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules, unit_class
 
 NOTICE_DAYS = 7
 _MOST_DAYS = 36500
@@ -24,7 +24,14 @@ def read_retention(table: Table, access: Table, destinations: Collection[str]) -
     """
     classes: list[RetentionClass] = []
     for one in table.tables("class"):
-        classes.append(_class(one, destinations, {earlier.name for earlier in classes}))
+        made = _class(one, destinations, {earlier.name for earlier in classes})
+        if twice := [unit for unit in made.units if unit_class(classes, unit)]:
+            one.wrong(
+                "units",
+                f"another class has the unit {twice[0]}, and footage has one class from the start",
+                "name each unit in one class",
+            )
+        classes.append(made)
         one.nothing_else()
     rules = RetentionRules(
         days=table.take("non_evidential_days", whole(1, _MOST_DAYS), 31),
@@ -46,7 +53,18 @@ def _unreviewed(table: Table, classes: list[RetentionClass]) -> RetentionClass |
     if wanted and found is None:
         remedy = "add a [[retention.class]] of that name, or leave it out: then non_evidential_days applies"
         table.wrong("unreviewed", "is not the name of a class", remedy)
+    elif found and _has_more_than_days(found):
+        table.wrong(
+            "unreviewed",
+            "names a class that has more than days, and what nobody has reviewed gets the days alone: "
+            "it would be neither restricted nor sent elsewhere",
+            "name a class that has days alone",
+        )
     return found
+
+
+def _has_more_than_days(one: RetentionClass) -> bool:
+    return bool(one.restricted or one.priority or one.destinations or one.units)
 
 
 def _class(table: Table, destinations: Collection[str], known: Collection[str]) -> RetentionClass:
@@ -72,7 +90,7 @@ def _class(table: Table, destinations: Collection[str], known: Collection[str]) 
         destinations=routes,
         units=table.take("units", _UNITS, ()),
     )
-    if until_reviewed and (made.priority or routes or made.units or restricted):
+    if until_reviewed and _has_more_than_days(made):
         table.wrong(
             "until",
             "a class for what nobody has reviewed has days alone",

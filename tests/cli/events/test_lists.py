@@ -98,6 +98,8 @@ def test_a_local_time_is_the_docks_and_one_that_is_none_is_not_guessed_at() -> N
         (f"{HEAD}\nE1,4411,,,,".encode(), "line 2: dispatched"),
         (f"{HEAD}\nE1,4411,,46082.9167,,".encode(), "line 2: dispatched"),  # a day as Excel counts them
         (f"{HEAD}\nE1,4411,,2026-03-01T22:00Z,later,".encode(), "line 2: cleared"),
+        (f"{HEAD}\nE1,4411,,2026-03-01,,".encode(), "line 2: dispatched '2026-03-01' has no time of day"),
+        (f"{HEAD}\nE1,4411,,2026-03-01T22:00Z,20260302,".encode(), "line 2: cleared '20260302' has no time"),
     ],
 )
 def test_what_cannot_be_read_is_named(content: bytes, says: str) -> None:

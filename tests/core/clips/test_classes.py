@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.clips.classes.given import classify, destinations, is_restricted, names, priority
-from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
+from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules, unit_class
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.history import apply, fold
 from bwvdock.core.facts import (
@@ -182,3 +182,16 @@ def test_the_rules_name_what_footage_without_a_class_gets() -> None:
     assert rules.named("nothing") is None
     assert rules.named("") == RetentionClass(name="", days=60)
     assert rules.unreviewed_days == 60
+
+
+@given(st.text(st.sampled_from("Trojan \u00a0\t7-"), min_size=1, max_size=12), st.data())
+def test_a_unit_is_the_same_however_somebody_types_it(unit: str, data: st.DataObject) -> None:
+    """In a roster: for a capital letter, the footage of one that is restricted would be open to all."""
+    classes = (RetentionClass(name="firearms", days=365, restricted=True, units=("other", unit)),)
+    cased = "".join(data.draw(st.sampled_from((letter.lower(), letter.upper()))) for letter in unit)
+    typed = data.draw(
+        st.sampled_from((cased, f" {cased} ", cased.replace(" ", "  "), cased.replace(" ", "")))
+    )
+    found = unit_class(classes, typed)
+    assert (found is classes[0]) == bool(unit.strip())
+    assert unit_class(classes, f"{typed}8") is None

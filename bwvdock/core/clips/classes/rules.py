@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 
@@ -59,9 +59,18 @@ class RetentionRules:
 NO_CLASSES = RetentionRules()
 
 
-def unit_class(rules: RetentionRules, unit: str) -> RetentionClass | None:
-    """Return the class of a unit's footage, None where it has none."""
-    return next((one for one in rules.classes if unit and unit in one.units), None)
+def unit_class(classes: Iterable[RetentionClass], unit: str) -> RetentionClass | None:
+    """Return which of the classes a unit's footage has, None where it has none.
+
+    Letters of either case and any blanks are the same: in rosters people type the names, and a slip must not
+    leave footage unrestricted.
+    """
+    wanted = _bare(unit)
+    return next((one for one in classes if wanted and wanted in map(_bare, one.units)), None)
+
+
+def _bare(unit: str) -> str:
+    return "".join(unit.split()).casefold()
 
 
 def restricted_names(rules: RetentionRules) -> Collection[str]:
