@@ -8,12 +8,14 @@ run `bwvdock status` every few seconds, and it must not pay for the daemon's lib
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 
 from bwvdock.errors import BwvdockError, UsageError
 
 _PLUGIN = frozenset({"status", "--nagios"})  # whatever goes wrong then is a state of the plugin
+_DAEMON = "run"  # whose log wants the place in the code, too
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell shows it
 
@@ -49,6 +51,10 @@ def _run(argv: Sequence[str]) -> int:
     except BwvdockError as error:
         complain(error)
         return error.exit_code
+    except PermissionError as error:
+        if error.filename is None or _DAEMON in argv:
+            raise
+        return _may_not(error, argv)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
@@ -56,6 +62,17 @@ def _run(argv: Sequence[str]) -> int:
     except SystemExit as end:  # argparse after --help and --version
         return end.code if isinstance(end.code, int) else 0
     return code
+
+
+def _may_not(error: PermissionError, argv: Sequence[str]) -> int:
+    """Say which file this user has no right to, and how root asks the same; return the exit code."""
+    name = os.fsdecode(error.filename)
+    refused = UsageError(
+        f"You may not use {name}: {error.strerror}.",
+        remedy=f"sudo {shlex.join(['bwvdock', *argv])}" if os.geteuid() else f"namei -l {shlex.quote(name)}",
+    )
+    complain(refused)
+    return refused.exit_code
 
 
 def _as_text(argv: Sequence[str]) -> Sequence[str]:
