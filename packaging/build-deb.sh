@@ -75,7 +75,8 @@ CHANGELOG
 # As dpkg-gencontrol counts it, not as this machine's file system stores it.
 size=$(find "$root" -path "$root/DEBIAN" -prune -o -type f -printf '%s\n' -o -printf '1024\n' |
   awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
-sed "s/@VERSION@/$VERSION/; s/@ARCH@/$ARCH/; s/@SIZE@/$size/; s/@MAINTAINER@/$maintainer/
+maintainer_for_sed=$(sed 's/[&/\]/\\&/g' <<<"$maintainer")
+sed "s/@VERSION@/$VERSION/; s/@ARCH@/$ARCH/; s/@SIZE@/$size/; s/@MAINTAINER@/$maintainer_for_sed/
      s/@PYTHON@/$target_python/; s/@NEXT_PYTHON@/$target_next_python/" packaging/deb/control.in >"$root/DEBIAN/control"
 install -m755 -t "$root/DEBIAN" packaging/deb/{config,preinst,postinst,prerm,postrm}
 install -m644 -t "$root/DEBIAN" packaging/deb/templates
@@ -85,4 +86,7 @@ find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 
 deb=$out/bwvdock_${VERSION}_$ARCH.deb
 dpkg-deb --root-owner-group -Zxz --build "$root" "$deb" >/dev/null
-echo "Built $deb ($(du -h "$deb" | cut -f1))"
+echo "Built $deb ($(du -h "$deb" | cut -f1)), maintainer: $maintainer"
+if [[ -z ${DEBEMAIL:-} ]]; then
+  echo "Nobody has that address. For docks of yours, name yourself: DEBFULLNAME=\"Force IT\" DEBEMAIL=it@... make deb"
+fi

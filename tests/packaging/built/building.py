@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Target:
         python: the version of that Debian's python3.
         elf_machine: the number of the processor in the head of an ELF file.
         glibc: the minor version of that Debian's glibc 2.
+        maintainer: what whoever builds it says of themselves, in the environment.
     """
 
     distro: str
@@ -30,6 +32,7 @@ class Target:
     python: str
     elf_machine: int
     glibc: int
+    maintainer: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.distro}-{self.arch}"
@@ -39,7 +42,14 @@ TARGETS = (
     Target(distro="bookworm", arch="amd64", python="3.11", elf_machine=62, glibc=36),
     Target(distro="bookworm", arch="arm64", python="3.11", elf_machine=183, glibc=36),
     Target(distro="trixie", arch="amd64", python="3.13", elf_machine=62, glibc=41),
-    Target(distro="trixie", arch="arm64", python="3.13", elf_machine=183, glibc=41),
+    Target(
+        distro="trixie",
+        arch="arm64",
+        python="3.13",
+        elf_machine=183,
+        glibc=41,
+        maintainer={"DEBFULLNAME": "Force R&D / IT", "DEBEMAIL": "it@force.example.org"},
+    ),
 )
 
 

@@ -31,7 +31,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not deb.exists():
                 tree = copy_of_the_tree(shared / f"tree-{target}")
-                shutil.move(build(tree, target).deb, deb)
+                shutil.move(build(tree, target, **target.maintainer).deb, deb)
                 shutil.rmtree(tree)
             made = Package(deb, target)
             assert made.tree.exists()

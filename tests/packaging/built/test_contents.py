@@ -107,6 +107,11 @@ def test_an_upgrade_of_debian_finds_a_higher_version(built: Built) -> None:
     subprocess.run(["dpkg", "--compare-versions", versions[0], "lt", versions[1]], check=True)
 
 
+def test_its_maintainer_is_who_built_it_and_otherwise_an_address_that_nobody_has(built: Built) -> None:
+    assert built(TARGETS[0]).field("Maintainer") == "bwvdock maintainers <maintainers@bwvdock.invalid>"
+    assert built(TARGETS[-1]).field("Maintainer") == "Force R&D / IT <it@force.example.org>"
+
+
 def test_it_runs_with_its_own_libraries_alone(package: Package) -> None:
     """Unpacked and not installed: the launcher finds the folder by another name."""
     script = f"""
