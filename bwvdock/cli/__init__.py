@@ -65,7 +65,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _may_not(error: PermissionError, argv: Sequence[str]) -> int:
-    """Say which file this user has no right to, and how root asks the same; return the exit code."""
+    """Print which file this user has no right to, and how root asks the same; return the exit code."""
     name = os.fsdecode(error.filename)
     refused = UsageError(
         f"You may not use {name}: {error.strerror}.",
