@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import stat
+import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +113,60 @@ def new_dock(folder: Path, more: str = "") -> Dock:
     return Dock(config=load(file))
 
 
-def used_dock(folder: Path) -> Dock:
-    """Return a dock with one docking: one clip verified, one in quarantine, one left on the camera."""
+def used_dock(folder: Path, *, of_its_own: bool = False) -> Dock:
+    """Return a dock with one docking: one clip verified, one in quarantine, one left on the camera.
+
+    It is made once in a process, and its files are copied from then on: all have one and the same journal,
+    but for those that ask for one `of_its_own`.
+    """
+    return made_once(_use, folder) if not of_its_own else _use(folder)
+
+
+def made_once(make: Callable[[Path], Dock], folder: Path, more: str = "") -> Dock:
+    """Return the dock that `make` would make in a folder, with the files of the first that it made.
+
+    `more` is the end of its configuration, as for `new_dock`.
+    """
+    dock = new_dock(folder, more)
+    for made in _made(make):
+        place = folder / made.path
+        if made.content is None:
+            place.mkdir(mode=made.mode, exist_ok=True)
+        elif made.path != made.first:
+            place.hardlink_to(folder / made.first)
+        else:
+            place.write_bytes(made.content)
+            place.chmod(made.mode)
+    return dock
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """A file or folder of a dock that was made; `first` is another name of the same file, or its own."""
+
+    path: str
+    mode: int
+    content: bytes | None
+    first: str
+
+
+@cache
+def _made(make: Callable[[Path], Dock]) -> Sequence[_Made]:
+    """Return what is in the state directory of a new dock, folders before what is in them."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make(folder)
+        firsts: dict[int, str] = {}
+        made = []
+        for file in sorted((folder / "state").rglob("*")):
+            known, path = file.stat(), str(file.relative_to(folder))
+            content = None if file.is_dir() else file.read_bytes()
+            first = firsts.setdefault(known.st_ino, path)
+            made.append(_Made(path=path, mode=stat.S_IMODE(known.st_mode), content=content, first=first))
+        return made
+
+
+def _use(folder: Path) -> Dock:
     dock = new_dock(folder)
     facts: list[Fact] = [
         DockStarted(dock="LEW-03", version="0.1.0", sqlite_version="3", config_sha256=_DIGEST),

@@ -33,7 +33,7 @@ from bwvdock.core.facts import (
     VerificationFailed,
 )
 from bwvdock.edges.journal import open_journal
-from tests.cli.docks import CAMERA, DOCKING, QUARANTINED, VERIFIED, Dock, take, used_dock
+from tests.cli.docks import CAMERA, DOCKING, QUARANTINED, VERIFIED, Dock, made_once, take, used_dock
 from tests.fakes.clock import FakeClock
 
 FIREARMS = RetentionClass(name="firearms", days=90, restricted=True, groups=("bwvdock-firearms",))
@@ -52,6 +52,10 @@ def dock_with_a_restricted_clip(folder: Path) -> Dock:
     (each time alone, and beside one that everybody may see); a store lost it, its camera's digest differs,
     and the same bytes came from another camera.
     """
+    return made_once(_restrict, folder)
+
+
+def _restrict(folder: Path) -> Dock:
     made = used_dock(folder)
     match = EventMatch(event=EVENT, basis="certain", role="officer", overlap_ms=1000, uncertainty_ms=0)
     made.record(

@@ -226,7 +226,7 @@ def put_back_all(*, grow: bool = False) -> Act:
 def begin_anew(world: World) -> None:
     """Put a journal that was begun anew, with the same clips, in the place of the journal."""
     with TemporaryDirectory() as folder:
-        other = used_dock(Path(folder))
+        other = used_dock(Path(folder), of_its_own=True)
         lay(world.journal, other.config.journal.read_bytes())
 
 

@@ -22,7 +22,7 @@ from bwvdock.errors import UsageError
 from bwvdock.operators.audit.disclosure import DrawSample
 from bwvdock.operators.daemon_client import ask
 from tests.cli.audit.pages import read_page
-from tests.cli.docks import Dock, new_dock
+from tests.cli.docks import Dock, made_once, new_dock
 from tests.cli.test_consultation import WHY, daemon
 from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
@@ -33,13 +33,18 @@ from tests.fakes.signer import FakeSigner
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).resolve().parents[3]
 PERIOD = ("--since", "2026-02-01", "--until", "2026-04-30")
+UNITS = "[privacy]\nsmallest_unit = 3\n"
 MADE_AT = datetime(2026, 8, 2, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def dock(tmp_path: Path) -> Dock:
     """Return a dock with footage of four cameras, whose journal was signed in August."""
-    made = new_dock(tmp_path, "[privacy]\nsmallest_unit = 3\n")
+    return made_once(_signed, tmp_path, UNITS)
+
+
+def _signed(folder: Path) -> Dock:
+    made = new_dock(folder, UNITS)
     clips = [
         worlds.Plan(
             number=n,
@@ -169,6 +174,7 @@ def test_the_daemon_takes_no_seed_that_somebody_chose(dock: Dock, capsys: Captur
     assert len(draws(dock)) == 1
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "options,said",
     [
@@ -193,6 +199,7 @@ def test_a_draw_that_somebody_could_choose_or_nobody_could_repeat_is_refused(
     assert draws(dock) == []
 
 
+@pytest.mark.slow
 def test_csv_has_the_group_of_each_clip(dock: Dock, capsys: Capture) -> None:
     by_unit = drawn(sampled(dock, capsys, "--per", "unit"))
     with daemon(dock):
