@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePosixPath
 
 from tests.architecture.syntax import nodes_of
@@ -120,6 +121,7 @@ SIGNER_MAY = (
 _HOMELESS = len(LAYERS)
 
 
+@cache
 def _place(name: str) -> tuple[int, str]:
     """Return the layer of a module and which member of that layer it belongs to."""
     for number, members in enumerate(LAYERS):

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.architecture.tree import ROOT
 from tests.packaging.built.building import LIBRARY, Package
@@ -20,6 +18,10 @@ Document = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def bill(package: Package) -> Document:
+    # Loaded here: its grammars take half a second to load, also where no package is looked at.
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     text = (package.tree / "usr/share/doc/bwvdock/sbom.cdx.json").read_text(encoding="utf-8")
     wrong = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     assert wrong is None, wrong
