@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Tests say what must hold, not how fast: a busy machine is no failure. The same examples each time, that a
 # failure speaks of the change; `make nightly` draws new ones.
-for _extent, _examples in ((Extent.CHECK, 10), (Extent.TEST, 100), (Extent.NIGHTLY, 1000)):
+for _extent, _examples in ((Extent.CHECK, 6), (Extent.TEST, 100), (Extent.NIGHTLY, 1000)):
     settings.register_profile(
         _extent.name,
         deadline=None,

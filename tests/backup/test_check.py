@@ -151,6 +151,7 @@ def test_a_journal_that_did_not_verify_is_kept_and_told(dock: Dock, tmp_path: Pa
     assert "The journal in it" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_where_the_clock_was_set_back_the_latest_is_the_one_with_the_most_entries(
     dock: Dock, tmp_path: Path, capsys: Capture
 ) -> None:

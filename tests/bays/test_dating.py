@@ -105,6 +105,7 @@ def test_a_file_that_the_camera_wrote_puts_its_times_right(
     assert "clock file" in fact.basis
 
 
+@pytest.mark.slow
 def test_a_file_that_it_did_not_write_at_this_docking_puts_nothing_right(logs_its_dockings: Station) -> None:
     """As it was left by the docking before: the same time again says nothing of today's."""
     station = logs_its_dockings

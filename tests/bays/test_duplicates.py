@@ -40,6 +40,7 @@ def notes(station: Station) -> list[str]:
     return [note for note in told if "received before" in note]
 
 
+@pytest.mark.slow
 def test_a_moved_card_is_taken_again_and_both_cameras_are_named(station: Station) -> None:
     received = [fact.clip for fact in station.facts if isinstance(fact, ClipFound)]
     visit(station, B, {**FOOTAGE, "DCIM/100TEST/9.MP4": bytes([9]) * LEAST_BYTES})
@@ -76,6 +77,7 @@ def test_what_is_no_duplicate_of_another_camera_raises_nothing(
     assert notes(station) == []
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("size", [0, 1, LEAST_BYTES - 1])
 def test_equal_files_of_less_than_a_second_are_placeholders(station: Station, size: int) -> None:
     for serial in (A, B):

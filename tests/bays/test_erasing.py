@@ -198,6 +198,7 @@ def taken_and_left_for_six_weeks(station: ErasingStation) -> FakeVolume:
     return card
 
 
+@pytest.mark.slow
 def test_what_was_disposed_of_everywhere_goes_unless_somebody_wants_it(station: ErasingStation) -> None:
     """A camera that comes back after six weeks is no place where footage outlives its time."""
     card = taken_and_left_for_six_weeks(station)

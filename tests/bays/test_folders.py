@@ -19,6 +19,7 @@ KEY = "/srv/cam"
 FOLDER = Sighting(key=KEY, bay=f"folder {KEY}", serial="CAM-17", transport=Transport.FOLDER)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", FileStatus)
 def test_another_folder_in_its_place_is_listed_whatever_was_in_the_first(
     tmp_path: Path, status: FileStatus

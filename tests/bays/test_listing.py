@@ -211,6 +211,7 @@ def test_a_file_of_unknown_kind_is_named_and_the_docking_is_not_complete(station
     assert (left.path, left.outcome) == ("DCIM/100/BWC_0002", "unknown")
 
 
+@pytest.mark.slow
 def test_marks_that_every_clip_has_are_no_evidence_and_raise_an_alert(station: Station) -> None:
     camera = camera_with({f"DCIM/100ABCDE/{n}.MP4": bytes([n]) for n in range(9)})
     for file in camera.files.values():

@@ -30,6 +30,7 @@ def entries_of(station: Station, kind: type) -> list[object]:
     return [fact for fact in station.facts if isinstance(fact, kind)]
 
 
+@pytest.mark.slow
 def test_a_hundred_strangers_are_a_few_entries_and_a_count(station: Station) -> None:
     for number in range(100):
         visit(station, f"STRANGER-{number:03}")

@@ -111,6 +111,7 @@ def test_a_sidecar_that_became_unreadable_after_its_clip_was_found_is_copied_whe
     assert b"track" in station.vault_files()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("later", [False, True])
 def test_a_sidecar_that_cannot_be_read_with_its_clip_is_not_taken_and_said_so(
     station: Station, *, later: bool

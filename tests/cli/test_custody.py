@@ -141,6 +141,7 @@ def make_of_version(dock: Dock, version: int) -> None:
 OTHER_VERSIONS = [1, len(MIGRATIONS) - 1, len(MIGRATIONS) + 1]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("version", OTHER_VERSIONS)
 def test_a_journal_of_another_version_is_not_altered(dock: Dock, capsys: Capture, version: int) -> None:
     """To an auditor "does not verify" would say that somebody altered it."""
@@ -155,6 +156,7 @@ def test_a_journal_of_another_version_is_not_altered(dock: Dock, capsys: Capture
     assert f"of version {version}" in shown.err
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("version", OTHER_VERSIONS)
 def test_another_version_hides_nothing(dock: Dock, capsys: Capture, version: int) -> None:
     make_of_version(dock, version)

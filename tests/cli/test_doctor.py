@@ -145,6 +145,7 @@ def test_quick_contacts_no_store_and_asks_no_disk(well: Dock, capsys: Capture) -
     }
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("hostile", HOSTILE_AT_ONCE)
 def test_nothing_that_a_probe_says_gets_its_way_with_a_terminal(
     well: Dock, capsys: Capture, hostile: str

@@ -118,6 +118,7 @@ def test_while_somebody_reads_the_next_entry_empties_the_write_ahead_log(dock: D
         assert found(dock.config.state_dir, path) == set()
 
 
+@pytest.mark.slow
 def test_a_camera_and_an_officer_are_erased_wherever_they_are_named(dock: Dock, capsys: Capture) -> None:
     dock.record(
         CameraRevoked(camera=CAMERA, reason=f"{CAMERA} was lost by PC-4411", actor="ops"),
@@ -148,6 +149,7 @@ def marked(*, by: str = SERGEANT) -> list[ClipFlagged | ClipUnflagged]:
     ]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("recorded", [SERGEANT, f"0:root (login {SERGEANT})"])
 def test_a_case_and_an_operator_are_erased_wherever_they_are_named(dock: Dock, recorded: str) -> None:
     dock.record(*marked(by=recorded), later=1000)

@@ -92,6 +92,7 @@ def test_ending_it_is_said_and_leaves_other_holds(assigned: Dock, capsys: Captur
     assert [clip["id"] for clip in json_of(assigned, capsys, "clips", "list", "--held")] == [QUARANTINED]
 
 
+@pytest.mark.slow
 def test_taking_a_clip_out_says_whether_it_was_on_the_hold(assigned: Dock, capsys: Capture) -> None:
     takes = ("clips", "unhold", VERIFIED, "--reason", "another", "--from")
     on, off = begin(assigned, capsys, "--camera", CAMERA), begin(assigned, capsys, "--camera", "ELSEWHERE-1")
@@ -199,6 +200,7 @@ def test_a_review_that_is_due_already_is_said(dock: Dock, capsys: Capture, revie
     assert "shows what it keeps" in out
 
 
+@pytest.mark.slow
 def test_a_clip_that_a_standing_hold_keeps_is_still_held_once_its_own_ended(
     assigned: Dock, capsys: Capture
 ) -> None:
@@ -234,6 +236,7 @@ def test_what_cannot_be_held_is_refused_and_nothing_is_recorded(
     assert json_of(dock, capsys, "clips", "holds") == []
 
 
+@pytest.mark.slow
 def test_whom_a_hold_is_about_is_not_forgotten_while_it_is_in_force(assigned: Dock, capsys: Capture) -> None:
     hold = begin(assigned, capsys, "--officer", "PC-9999", "--requester", "Insp. Gadget")
     for which in (("--officer", "PC-9999"), ("--case", "Gadget")):

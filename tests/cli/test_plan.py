@@ -259,6 +259,7 @@ def test_json_has_what_was_planned_and_where_each_figure_is_from(capsys: pytest.
     assert [figure["value"] for figure in document["figures"]] == [figure.value for figure in figures.ALL]
 
 
+@pytest.mark.slow
 def test_a_configuration_gives_defaults(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "bwvdock.toml"
     file.write_text(
@@ -305,6 +306,7 @@ def test_a_configuration_that_is_wrong_is_said(capsys: pytest.CaptureFixture[str
     assert planned(capsys, "--config", str(tmp_path / "none.toml"))[0] == 78
 
 
+@pytest.mark.slow
 def test_the_picture_is_one_file_that_needs_no_other(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def test_who_looked_for_it_and_what_was_exported_for_it_is_listed(dock: Dock, ca
     assert "footage exported" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_closing_a_request_leaves_its_holds_unless_it_is_said(dock: Dock, capsys: Capture) -> None:
     kept, ended = begin(dock, capsys, "--camera", CAMERA), begin(dock, capsys, "--camera", CAMERA)
     assert dock.run("request", "close", kept["request"], "--reason", "sent", "--outcome", "disclosed") == 0

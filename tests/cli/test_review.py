@@ -102,6 +102,7 @@ def test_a_matched_event_reviews_as_a_person_does(classed: Dock, capsys: Capture
     assert "by a matched event: class traffic" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_longest_wins_until_somebody_says_instead_and_why(classed: Dock, capsys: Capture) -> None:
     for name in ("use-of-force", "traffic"):
         assert classed.run("clips", "review", VERIFIED, "--class", name) == 0
@@ -160,6 +161,7 @@ def retention(dock: Dock, capsys: Capture, *more: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_report_of_retention_says_the_class_the_review_and_the_notice(
     classed: Dock, capsys: Capture
 ) -> None:

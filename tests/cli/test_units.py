@@ -101,6 +101,7 @@ def test_a_report_by_unit_names_it_and_one_of_a_unit_has_its_lines_alone(
     assert "unit" not in report(dock, capsys, name)[0]
 
 
+@pytest.mark.slow
 def test_the_sums_of_a_report_are_those_of_its_lines(dock: Dock, capsys: Capture) -> None:
     dock.record(enrolled("Lewisham"))
     for name, by in (("dockings", "complete"), ("retention", "fate"), ("erasures", "kind")):

@@ -181,6 +181,7 @@ def test_a_refused_document_is_in_the_status_and_in_the_clips_receipt(tmp_path: 
     assert known.undescribed == {"vault": Undescribed(clips=1, clip=row.id, reason="no documents here")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("occasion", ["order", "news"])
 def test_a_refused_document_is_offered_again_by_an_order_and_when_there_is_news(
     tmp_path: Path, occasion: str

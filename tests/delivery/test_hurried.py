@@ -120,6 +120,7 @@ def test_it_is_the_next_to_be_begun_and_to_be_proven(tmp_path: Path) -> None:
     assert len(begun(station)) == 2, "nor does its proof wait for others"
 
 
+@pytest.mark.slow
 def test_one_that_has_a_place_already_goes_before_those_that_have_one(tmp_path: Path) -> None:
     station = docked(tmp_path)
     ahead = [cast("DeliveryJob", job).clip.id for job in sender(station).jobs]
@@ -178,6 +179,7 @@ def test_it_waits_for_no_rest_after_all_were_put_in_order(tmp_path: Path) -> Non
     assert begun(station) == [last]
 
 
+@pytest.mark.slow
 def test_status_counts_it_until_it_is_proven(tmp_path: Path) -> None:
     station = docked(tmp_path)
     assert station.report().queue.hurried == 0

@@ -232,6 +232,7 @@ def test_an_entry_that_was_changed_is_not_sent_nor_what_follows_it(world: World)
     assert "was changed" in world.feed.state.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [

@@ -179,6 +179,7 @@ def test_a_lost_copy_is_uploaded_from_the_spool_and_proven_anew(tmp_path: Path) 
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_what_is_missing_only_once_was_no_loss(tmp_path: Path) -> None:
     station = station_with(tmp_path)
     clip = only_clip(station)

@@ -112,6 +112,7 @@ def test_the_mount_for_erasing_is_let_into_by_nobody_else(machine: Machine) -> N
     assert ("tz", "UTC") in writable
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     "change",
     [

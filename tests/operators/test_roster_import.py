@@ -73,6 +73,7 @@ def wanted(rows: Rows) -> Counter[tuple[str, str, str]]:
 # --- the parts ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 40), max_size=300), st.integers(0, 3))
 def test_parts_are_small_leave_nothing_out_and_part_no_camera(cameras: list[int], times: int) -> None:
     rows = tuple((str(n), f" C{camera} ", "1", "t", "") for n, camera in enumerate(cameras * 10**times))

@@ -64,6 +64,7 @@ def test_name_and_site_are_written_and_nothing_else_changes(file: Path, site: st
     assert file.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("text", ['id = "LEW-02"', "id = 'unset' # mine"])
 def test_what_somebody_wrote_stays(file: Path, text: str) -> None:
     """Also where it is no name yet: only the line as it was installed is replaced."""

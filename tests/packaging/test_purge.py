@@ -44,6 +44,7 @@ def counted(**clips: int) -> str:
     return json.dumps({"clips": dict.fromkeys(ClipState, 0) | clips})
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("state", [ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.QUARANTINED])
 def test_a_clip_that_no_store_has_proven_is_noted(etc: Path, state: ClipState) -> None:
     assert "bwvdock: 2 clips on this dock are not proven" in note(etc, counted(verified=7, **{state: 2}))
@@ -55,11 +56,13 @@ def test_proven_footage_and_a_dock_that_was_never_used_are_not(etc: Path) -> Non
     assert note(etc, "") == ""
 
 
+@pytest.mark.slow
 def test_an_earlier_note_does_not_outlive_what_it_says(etc: Path) -> None:
     assert note(etc, counted(acquired=1))
     assert note(etc, counted(verified=1)) == ""
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("said", ["", "{}", '{"clips": {}}'])
 def test_a_journal_that_cannot_be_read_is_taken_for_unproven(etc: Path, said: str) -> None:
     assert "it is not known" in note(etc, said)

@@ -159,6 +159,7 @@ def test_what_is_to_be_recorded_at_once_or_not_at_all_waits_for_no_room(
     assert kinds(tmp_path) == ["dock_paused", "dock_resumed"] * 2
 
 
+@pytest.mark.slow
 def test_a_long_group_is_committed_in_parts(tmp_path: Path, journal: Journal) -> None:
     """Else a turn that records a full card would commit it after its time, and log it."""
     group, worker, job = GroupCommit(journal), HeldWorker(), _Job()

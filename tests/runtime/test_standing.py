@@ -100,6 +100,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk.end()
 
 
+@pytest.mark.slow
 def test_hertfordshire_footage_of_an_officer_outlasts_its_retention_also_what_comes_later(desk: Desk) -> None:
     """Footage of an arrest was gone at 90 days while misconduct was pending: nobody could name the clip."""
     desk.assign("4411")
@@ -115,6 +116,7 @@ def test_hertfordshire_footage_of_an_officer_outlasts_its_retention_also_what_co
     assert desk.gone() == {before, after}, "a person ended it: nothing else did"
 
 
+@pytest.mark.slow
 def test_woods_v_scissons_what_is_asked_for_by_time_is_kept_from_the_day_of_the_request(desk: Desk) -> None:
     """Automatic deletion went on after the duty to preserve had begun."""
     begun = desk.station.clock.now()
@@ -174,6 +176,7 @@ def test_a_hold_is_in_force_before_any_clip_has_its_entry(desk: Desk) -> None:
     assert desk.gone() == set()
 
 
+@pytest.mark.slow
 def test_a_clip_with_two_holds_is_kept_until_both_are_ended(desk: Desk) -> None:
     desk.assign("4411")
     clip = desk.dock()
@@ -198,6 +201,7 @@ def test_a_persons_own_hold_outlasts_a_standing_one(desk: Desk) -> None:
     assert desk.holds_of(clip) == {}
 
 
+@pytest.mark.slow
 def test_a_clip_that_a_person_took_out_goes_and_is_not_taken_in_again(desk: Desk) -> None:
     first, second = desk.dock(), desk.dock()
     desk.say(hold(camera=SERIAL))

@@ -115,6 +115,7 @@ def test_queensland_unreviewed_footage_is_counted_by_unit_before_it_falls_due(tm
     assert "Cairns 1, without a unit 2." in said(station, AlertCode.FOOTAGE_DUE)
 
 
+@pytest.mark.slow
 def test_surrey_what_somebody_watched_for_a_complaint_falls_due_with_an_alert_that_offers_a_hold(
     tmp_path: Path,
 ) -> None:
@@ -143,6 +144,7 @@ def test_surrey_what_somebody_watched_for_a_complaint_falls_due_with_an_alert_th
     assert other not in said(station, AlertCode.CONSULTED_DUE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decided", [ClipFlagged, None])
 def test_whoever_decides_after_looking_is_not_asked_again_until_somebody_looks_again(
     tmp_path: Path, decided: type[ClipFlagged] | None

@@ -94,6 +94,7 @@ def test_without_the_store_that_it_must_go_to_nothing_is_erased_or_disposed_of(s
     assert (station.root / "spool" / f"{clip(station, 'BWV-00001').id}.0.mp4").exists()
 
 
+@pytest.mark.slow
 def test_a_review_that_comes_later_sends_it_there_too_and_erases_nothing_before(station: Station) -> None:
     station.stores[1].reachable = False
     station.dockings.erasing.rules = replace(station.dockings.erasing.rules, erase=False)

@@ -331,6 +331,7 @@ def test_a_failed_sync_is_final(size: int) -> None:
     assert disk.names == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("yank", [9_000, 2 * MIB])
 def test_after_a_failed_sync_of_what_had_come_before_a_yank_nothing_is_resumed(yank: int) -> None:
     """The second sync of such a file says that all is well, and the cache still has what the disk lost."""

@@ -184,6 +184,7 @@ def test_a_copier_has_more_memory_again_when_others_leave() -> None:
     assert ring.share == memory.share > small
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [0, 20])
 def test_no_memory_is_lent_again_before_its_jobs_are_done(others: int) -> None:
     chance, wrong = random.Random(SEED), []

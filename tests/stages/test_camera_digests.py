@@ -176,6 +176,7 @@ def test_two_lists_that_attest_each_other_are_compared_as_far_as_each_was_read_b
     assert [one.outcome for one in told.compared] == ["match", "match", "not-comparable"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [0, 63])
 @pytest.mark.parametrize("mark,kind", [(AXIS, "axis-signed-video"), (ONVIF, "onvif-media-signing")])
 def test_that_footage_is_signed_is_recorded_and_not_judged(mark: bytes, kind: str, others: int) -> None:

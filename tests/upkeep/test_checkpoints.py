@@ -167,6 +167,7 @@ def swapped(note: str) -> str:
     return other.sign(f"old 0\n\n{body}".encode())
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "lie",
     [

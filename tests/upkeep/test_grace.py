@@ -136,12 +136,14 @@ def test_it_is_brought_back_read_and_held_with_an_entry_before_and_after(station
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_a_hold_keeps_what_was_moved_aside(station: Station) -> None:
     station.ledger.record([ClipHeld(clip=the_clip(station).id, reason="r", actor="1000:sgt")])
     days(station, 30)
     assert "aside C.0.mp4" in files(station)
 
 
+@pytest.mark.slow
 def test_what_is_not_what_was_taken_is_not_called_restored(station: Station) -> None:
     [path] = (station.root / "vault").rglob("*.1.gps")
     path.chmod(0o600)
@@ -152,6 +154,7 @@ def test_what_is_not_what_was_taken_is_not_called_restored(station: Station) -> 
     assert "vault" in the_clip(station).withdrawn
 
 
+@pytest.mark.slow
 def test_less_grace_in_the_configuration_shortens_none_that_was_given(station: Station) -> None:
     station.schedule.change(non_evidential_days=31, rules=RetentionRules(days=31))
     days(station, 6)
@@ -176,6 +179,7 @@ def test_a_cut_between_the_moving_and_its_entry_is_made_good(tmp_path: Path) -> 
     assert "aside C.0.mp4" in files(station)
 
 
+@pytest.mark.slow
 def test_the_time_until_then_is_in_the_entry(station: Station) -> None:
     [moved] = [fact for fact in station.facts if isinstance(fact, CopyWithdrawn)]
     assert iso(station.clock.now()) < moved.until

@@ -85,6 +85,7 @@ def test_a_dock_that_is_on_gives_notice_a_week_before_and_then_disposes_on_the_d
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_a_dock_that_was_off_for_months_gives_notice_first(station: Station) -> None:
     """Surrey, Kansas City: what nobody had looked at went because a date had passed."""
     station.clock.pass_ms(90 * DAY)
@@ -118,6 +119,7 @@ def test_whoever_takes_a_mark_away_has_reviewed_it(station: Station) -> None:
     assert copies(station) == 0
 
 
+@pytest.mark.slow
 def test_after_a_hold_notice_is_given_anew(station: Station) -> None:
     """A hold by query may cover what nobody looked at: when it ends, people are told before anything goes."""
     after(station, 30)
@@ -143,6 +145,7 @@ def test_no_notice_is_given_by_a_clock_that_nobody_set_nor_does_anything_go(stat
     assert copies(station) == 0
 
 
+@pytest.mark.slow
 def test_a_shorter_notice_in_the_configuration_shortens_none_that_was_given(station: Station) -> None:
     after(station, 25)
     station.schedule.change(non_evidential_days=31, rules=RetentionRules(days=31, notice_days=1))
@@ -153,6 +156,7 @@ def test_a_shorter_notice_in_the_configuration_shortens_none_that_was_given(stat
     assert notice.days == 7
 
 
+@pytest.mark.slow
 def test_a_longer_one_counts_for_notice_that_was_given_already(station: Station) -> None:
     after(station, 25)
     station.schedule.change(non_evidential_days=31, rules=RetentionRules(days=31, notice_days=14))
@@ -169,6 +173,7 @@ def test_without_notice_days_it_is_as_it_was(tmp_path: Path) -> None:
     assert (notices(station), copies(station)) == ([], 0)
 
 
+@pytest.mark.slow
 def test_what_is_kept_until_it_is_reviewed_goes_by_its_class_then(tmp_path: Path) -> None:
     """Kansas City: the default was "not evidence". Here it is "nobody has looked", with a ceiling."""
     ceiling = RetentionClass(name="not-looked-at", days=365, until_reviewed=True)

@@ -116,6 +116,7 @@ def test_a_value_of_another_type_is_found_in_any_field(folder: Path, data: st.Da
         assert found.exit_code == 4, (place, new)
 
 
+@pytest.mark.slow
 @example(data={"clip": []})
 @example(data={"docking": {"a": []}})
 @given(data=st.dictionaries(st.sampled_from(["clip", "docking", "parts", "camera"]), VALUES))
@@ -130,6 +131,7 @@ def test_of_an_unknown_kind_clip_and_docking_are_texts(folder: Path, data: Json)
     assert {"manifest", "opened", "proofs"} <= {key for key in found.claims if found.evidence[key]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("new", ["d1", None, 1, []])
 def test_so_it_is_in_a_journal_of_a_later_version(tmp_path: Path, new: object) -> None:
     path = tell.told(tmp_path / "j")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from bwvdock.core.facts import HoldEnded, HoldOpened
 from tests.fakes.camera import camera_with
 from tests.fakes.station import SERIAL, Station
 from tests.verifier.test_verifier import run
 
 
+@pytest.mark.slow
 def test_a_document_of_footage_on_a_standing_hold_verifies_and_a_hidden_hold_does_not(tmp_path: Path) -> None:
     station = Station(tmp_path)
     station.enrol()

@@ -151,6 +151,7 @@ def exported() -> FootageExported:
 ATTRIBUTED: list[Fact] = [ClipAttributed(clip=clip, officer="4411") for clip in (VERIFIED, QUARANTINED)]
 
 
+@pytest.mark.few(12)
 @pytest.mark.parametrize(
     "question,facts,finding,words",
     [

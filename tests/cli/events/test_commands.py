@@ -82,6 +82,7 @@ def test_a_list_names_nobody_who_was_sent_without_a_reason(calls: Dock, capsys: 
     assert [(fact.command, fact.subject) for fact in desk.said] == [("events list", "events")]
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "options, found",
     [

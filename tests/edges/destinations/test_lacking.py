@@ -104,6 +104,7 @@ def test_what_expired_as_it_was_said_is_brought_anew_and_not_for_ever(tmp_path: 
         assert made.sent() - sent < 10, "only what tried it out"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lie",
     [

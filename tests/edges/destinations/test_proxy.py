@@ -171,6 +171,7 @@ def test_a_proxy_that_answers_nonsense_is_over_soon(name: str) -> None:
     assert "proxy" in error.message or "TLS" in error.message
 
 
+@pytest.mark.slow
 def test_a_head_without_end_is_cut_off_by_its_length() -> None:
     with proxy(HOSTILE["an endless head"]) as (url, _):
         error = refused(Access(proxy=url))

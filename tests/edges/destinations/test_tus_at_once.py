@@ -72,6 +72,7 @@ def test_an_answer_that_is_lost_leaves_one_upload_that_nobody_knows_and_the_next
     assert made.server.asked("PATCH")
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "lie",
     [
@@ -118,6 +119,7 @@ def test_a_clip_whose_request_is_halted_is_brought_later(made: World, halt_at: i
     assert made.server.stored(made.destination.store(clip, UNLIMITED)) == CONTENT
 
 
+@pytest.mark.slow
 def test_long_clips_and_short_ones_after_a_cut_go_step_by_step(made: World) -> None:
     brought(made.destination, made.clip(footage(5 << 20), number=1))
     assert not any(request.body for request in made.server.asked("POST")[-1:])

@@ -180,6 +180,7 @@ def test_an_entry_of_version_1_that_is_first_is_not_found(tmp_path: Path) -> Non
     assert codes(forged(path, lambda seq, d: without_nonce(d) if seq == 0 else d)) == {}
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("nonce", [None, "", "00" * 15, "00" * 17, "AB" * 16, "g" * 32, 7, ["00" * 16]])
 def test_an_entry_without_a_nonce_in_its_form_is_found(both: Path, nonce: object) -> None:
     def spoiled(seq: int, document: Json) -> Json:

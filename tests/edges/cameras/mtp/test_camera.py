@@ -262,6 +262,7 @@ def test_two_names_that_look_alike_stay_two_files() -> None:
     assert {read(volume, file) for file in files} == {bytes_of(Synthetic(1000, seed=n)) for n in range(4)}
 
 
+@pytest.mark.slow
 def test_twins_are_both_listed_and_both_read() -> None:
     camera = camera_with(Synthetic(SIZE))
     camera.card.add(CLIP, Synthetic(SIZE, seed=3))

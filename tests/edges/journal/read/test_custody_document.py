@@ -324,6 +324,7 @@ def signed_life(path: Path, *, cosigned: bool) -> tuple[str, str]:
 QUORUMS: list[Enough] = [nobody, lambda keys: "county" in keys, lambda keys: "hq" in keys]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cosigned,enough", some(list(product([False, True], QUORUMS)), 2))
 def test_it_has_the_quorum_s_and_the_latest_checkpoint_both_of_which_its_tree_extends(
     tmp_path: Path, enough: Enough, *, cosigned: bool

@@ -72,6 +72,7 @@ def test_a_root_over_the_first_entries_is_the_trees(path: Path, size: int) -> No
 _LAST = "(SELECT max(size) FROM checkpoint)"
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "statement,says",
     [

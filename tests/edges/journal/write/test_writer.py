@@ -95,6 +95,7 @@ def test_a_clip_is_what_the_law_folds(path: Path) -> None:
         assert journal.clip("c2") is None
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "illegal",
     [

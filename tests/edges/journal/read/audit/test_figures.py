@@ -145,6 +145,7 @@ def test_no_named_unit_has_fewer_people_than_the_smallest_and_nothing_is_lost(
     assert sum(row.recorded for row in rows.values()) == len(world.clips)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", [worlds.ZONE, system_zone(), ZoneInfo("Pacific/Kiritimati")], ids=str)
 def test_a_camera_without_any_idea_of_the_time_takes_no_figure_away(tmp_path: Path, zone: tzinfo) -> None:
     """Its files may be of any time that 64 bits hold, three centuries either way."""

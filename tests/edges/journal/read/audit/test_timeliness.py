@@ -103,6 +103,7 @@ def test_a_station_that_keeps_officers_waiting_is_seen_in_the_p95(tmp_path: Path
     assert (row.counted, row.p50_ms, row.p95_ms, row.worst_ms) == (20, 60_000, 1_800_000, 1_800_000)
 
 
+@pytest.mark.slow
 def test_footage_that_is_docked_days_later_is_counted_as_late(tmp_path: Path) -> None:
     """Kansas City, 2022: 7 % of the footage was docked more than a day after it was recorded."""
     clip = Plan(number=0, camera="CAM-1", recorded=FIRST, size=1, dated="known")
