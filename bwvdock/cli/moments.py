@@ -106,10 +106,18 @@ def read_period(arguments: Namespace, *, remedy: str) -> Bounds:
     """Read --since and --until in the dock's zone; the end includes that whole day, minute or second.
 
     Raises:
-        UsageError: one of them cannot be read.
+        UsageError: one of them cannot be read, or neither.
     """
-    since = read_moment(arguments.since, begin, remedy=remedy)
-    until = read_moment(arguments.until, end, remedy=remedy)
+    read: list[datetime | None] = []
+    wrong: list[str] = []
+    for text, reads in ((arguments.since, begin), (arguments.until, end)):
+        try:
+            read.append(read_moment(text, reads, remedy=remedy))
+        except UsageError as error:
+            wrong.append(error.message)
+    if wrong:
+        raise UsageError(" ".join(wrong), remedy=remedy)
+    since, until = read
     if since is not None and until is not None and since > until:
         said = f"--since {visible(arguments.since)} is later than --until {visible(arguments.until)}."
         print(said, file=sys.stderr)

@@ -7,57 +7,74 @@ local time, as on a paper roster; one that is ambiguous, or does not exist, is n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
-from bwvdock.cli.lists.csv_rows import MOST_BYTES, Form, Row, parse, printable, read_file
+from bwvdock.cli.lists.csv_rows import MOST_BYTES, Form, Row, parse, read_file
 from bwvdock.cli.moments import begin
 from bwvdock.core.moments import iso
 from bwvdock.operators.assigned_rows import Rows, assigned_time
+from bwvdock.operators.roster import mistakes_in_roster
 
 __all__ = ["MOST_BYTES", "local_moment", "parse_roster", "read_roster"]
-_REMEDY = "Fix these lines and import the file again; rows already recorded are skipped."
+_REMEDY = (
+    "Fix these lines and import the file again; rows already recorded are skipped. Whether rows contradict "
+    "what is recorded here is checked then."
+)
 
 
-def read_roster(path: Path) -> Rows:
+EARLIEST = "2000-01-01T00:00:00.000Z"
+"""The time at which something begins, where that cannot be read."""
+
+
+def read_roster(path: Path, *, correct: bool = False) -> Rows:
     """Read the rows of a file, each with its line number.
+
+    Args:
+        path: the file.
+        correct: a row may contradict an earlier one.
 
     Raises:
         UsageError: it cannot be read, or lines of it are wrong; all of them are named.
     """
-    return read_file(path, _FORM)
+    return read_file(path, _form(correct=correct))
 
 
-def parse_roster(content: bytes, *, name: str) -> Rows:
+def parse_roster(content: bytes, *, name: str, correct: bool = False) -> Rows:
     """Parse a roster: UTF-8 with or without a byte order mark; comma, semicolon or tab; any line ending.
 
     Raises:
         UsageError: as `read_roster` does.
     """
-    return parse(content, _FORM, name=name)
+    return parse(content, _form(correct=correct), name=name)
 
 
-def _assignment(line: int, row: Mapping[str, str], mistakes: list[str]) -> Row | None:
-    before = len(mistakes)
-    printable(line, row, ("serial", "officer"), needed=True, mistakes=mistakes)
-    printable(line, row, ("unit",), needed=False, mistakes=mistakes)
-    times = []
-    for name in ("from", "to"):
-        try:
-            times.append(local_moment(row[name]) if row.get(name) or name == "from" else "")
-        except ValueError as error:
-            mistakes.append(f"line {line}: {name} {error}")
-    if len(mistakes) > before:
-        return None
+def _assignment(line: int, row: Mapping[str, str], mistakes: list[str]) -> Row:
+    begins = read_time(line, row, "from", mistakes, otherwise=EARLIEST)
+    ends = read_time(line, row, "to", mistakes) if row.get("to") else ""
     unit = row.get("unit", "")
-    return (str(line), row["serial"], row["officer"], *times, *([unit] if unit else []))
+    return (str(line), row["serial"], row["officer"], begins, ends, *([unit] if unit else []))
 
 
-_FORM = Form(
-    columns=("serial", "officer", "from", "to", "unit"),
-    optional=("to", "unit"),
-    read=_assignment,
-    remedy=_REMEDY,
-)
+def _form(*, correct: bool) -> Form:
+    return Form(
+        columns=("serial", "officer", "from", "to", "unit"),
+        optional=("to", "unit"),
+        read=_assignment,
+        check=partial(mistakes_in_roster, correct=correct),
+        remedy=_REMEDY,
+    )
+
+
+def read_time(
+    line: int, row: Mapping[str, str], column: str, mistakes: list[str], *, otherwise: str = ""
+) -> str:
+    """Return a time of a row as the journal writes it; where it cannot be read that is noted."""
+    try:
+        return local_moment(row[column])
+    except ValueError as error:
+        mistakes.append(f"line {line}: {column} {error}")
+        return otherwise
 
 
 def local_moment(text: str) -> str:

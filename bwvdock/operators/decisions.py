@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.holds.rows import HoldRow, RequestRow
@@ -18,6 +18,7 @@ from bwvdock.errors import UsageError
 from bwvdock.operators.audit.disclosure import HandOverReader
 from bwvdock.units import format_count
 
+T = TypeVar("T")
 LONGEST_NAME = 200
 _MOST_MISTAKES = 1000  # that are named
 LONGEST_REASON = 1000
@@ -169,19 +170,32 @@ def printable(text: str, what: str, *, longest: int = LONGEST_NAME, remedy: str 
     return bare
 
 
+def noted(mistakes: list[str], read: Callable[[], T], otherwise: T) -> T:
+    """Return what is read of a row, or `otherwise` where it is wrong: why is then one of the mistakes."""
+    try:
+        return read()
+    except UsageError as error:
+        mistakes.append(error.message)
+        return otherwise
+
+
+def named_mistakes(mistakes: Sequence[str]) -> str:
+    """Return the mistakes of a list as lines, the first of them where there are very many."""
+    shown = list(mistakes[:_MOST_MISTAKES])
+    if len(mistakes) > len(shown):
+        shown.append(f"and {len(mistakes) - len(shown):,} more")
+    return "\n".join(f"  {mistake}" for mistake in shown)
+
+
 def require_no_mistakes(mistakes: Sequence[str]) -> None:
     """Refuse a list if one of its rows cannot be recorded.
 
     Raises:
         UsageError: there are mistakes; it names the first of them.
     """
-    if not mistakes:
-        return
-    shown = list(mistakes[:_MOST_MISTAKES])
-    if len(mistakes) > len(shown):
-        shown.append(f"and {len(mistakes) - len(shown):,} more")
-    head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
-    raise UsageError(
-        "\n".join([head, *(f"  {mistake}" for mistake in shown)]),
-        remedy="Correct the list, then import it again.",
-    )
+    if mistakes:
+        rows = len({mistake.partition(":")[0] for mistake in mistakes})
+        raise UsageError(
+            f"{format_count(rows, 'row')} cannot be recorded, so none was:\n{named_mistakes(mistakes)}",
+            remedy="Correct the list, then import it again.",
+        )

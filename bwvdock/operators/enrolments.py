@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from bwvdock.core.clips.admission import wrong_with_serial
 from bwvdock.core.custody.records import Enrolment
 from bwvdock.core.facts import CameraEnrolled
-from bwvdock.errors import UsageError
-from bwvdock.operators.decisions import Decision, printable, require_no_mistakes
+from bwvdock.operators.decisions import Decision, noted, printable, require_no_mistakes
 from bwvdock.operators.requests import EnrolRows
 from bwvdock.units import format_count
 
@@ -48,35 +48,47 @@ def enrolment_rows(rows: Sequence[Sequence[str]], known: Callable[[str], Enrolme
     Raises:
         UsageError: rows cannot be recorded; every such row is named.
     """
-    mistakes: list[str] = []
-    found: dict[str, EnrolmentRow] = {}
-    for row in rows:
-        try:
-            new = _row(row, known)
-            _require_once(new, found.get(new.serial))
-        except UsageError as error:
-            mistakes.append(f"line {row[0] if row else '?'}: {error.message}")
-            continue
-        found.setdefault(new.serial, new)
+    found, mistakes = _gathered(rows, known)
     require_no_mistakes(mistakes)
     return list(found.values())
 
 
-def _row(row: Sequence[str], known: Callable[[str], Enrolment]) -> EnrolmentRow:
+def mistakes_in_cameras(rows: Sequence[Sequence[str]], known: Callable[[str], Enrolment]) -> list[str]:
+    """Return all that is wrong with the rows of such a file."""
+    return _gathered(rows, known)[1]
+
+
+def _gathered(
+    rows: Sequence[Sequence[str]], known: Callable[[str], Enrolment]
+) -> tuple[dict[str, EnrolmentRow], list[str]]:
+    found: dict[str, EnrolmentRow] = {}
+    mistakes: list[str] = []
+    for row in rows:
+        wrong: list[str] = []
+        new = _row(row, known, wrong)
+        if new is not None and not wrong:
+            _require_once(new, found.setdefault(new.serial, new), wrong)
+        mistakes += [f"line {row[0] if row else '?'}: {mistake}" for mistake in wrong]
+    return found, mistakes
+
+
+def _row(row: Sequence[str], known: Callable[[str], Enrolment], wrong: list[str]) -> EnrolmentRow | None:
+    """Return what a row changes; None, or what is said of it is wrong, where it cannot be recorded."""
     if len(row) != 4:
-        raise UsageError("a row has a line, a serial, a model and a unit.")
+        wrong.append("a row has a line, a serial, a model and a unit.")
+        return None
     line, *texts = row
-    serial = printable(texts[0], "serial")
+    serial = noted(wrong, partial(printable, texts[0], "serial"), "")
     model, unit = (
-        printable(text, what) if text.strip() else ""
+        noted(wrong, partial(printable, text, what), "") if text.strip() else ""
         for text, what in zip(texts[1:], ("model", "unit"), strict=True)
     )
-    if wrong := wrong_with_serial(serial):
-        raise UsageError(f"serial {serial} {wrong}.")
+    if serial and (fault := wrong_with_serial(serial)):
+        wrong.append(f"serial {serial} {fault}.")
     before = known(serial)
     if before.revoked is not None:
         why = f" ({before.revoked})" if before.revoked else ""
-        raise UsageError(
+        wrong.append(
             f"camera {serial} was revoked{why}; to admit it again, enrol it by itself: bwvdock cameras enrol."
         )
     model, unit = model or before.model, unit or before.unit
@@ -85,9 +97,9 @@ def _row(row: Sequence[str], known: Callable[[str], Enrolment]) -> EnrolmentRow:
     return EnrolmentRow(line=line, serial=serial, model=model, unit=unit, change=change)
 
 
-def _require_once(new: EnrolmentRow, earlier: EnrolmentRow | None) -> None:
-    if earlier and (earlier.model, earlier.unit) != (new.model, new.unit):
-        raise UsageError(
+def _require_once(new: EnrolmentRow, earlier: EnrolmentRow, wrong: list[str]) -> None:
+    if (earlier.model, earlier.unit) != (new.model, new.unit):
+        wrong.append(
             f"camera {new.serial} is in line {earlier.line} as well, and there it is described differently."
         )
 

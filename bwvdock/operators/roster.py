@@ -7,7 +7,7 @@ correction is one more entry that takes precedence over the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from bwvdock.core.clips.roster import NEVER, Assignment, Roster, Span
 from bwvdock.core.facts import CameraAssigned, ClipAttributed
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import assigned_time
-from bwvdock.operators.decisions import Decision, DecisionReader, printable
+from bwvdock.operators.decisions import Decision, DecisionReader, named_mistakes, noted, printable
 from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.requests import Assign, EnrolRows
 from bwvdock.units import format_count
@@ -24,14 +24,13 @@ Many = TypeVar("Many", bound=Assign | EnrolRows | ImportEvents)
 PART_ROWS = 1000  # recorded in one transaction: a moment for the thread that writes the journal
 _PART_EVENTS = 250  # likewise: each has several values to be committed to
 MOST_CLIPS = 20_000  # re-attributed by one order: some seconds for the thread that writes the journal
-_MOST_MISTAKES = 1000
 
 
 @dataclass(slots=True)
 class _Work:
     """The facts and mistakes in the rows of an order so far."""
 
-    reader: DecisionReader
+    reader: DecisionReader | None  # None: of what was recorded before nothing is known
     actor: str
     correct: bool
     rosters: dict[str, Roster] = field(default_factory=dict)
@@ -39,12 +38,13 @@ class _Work:
     facts: list[CameraAssigned] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
 
-    def take(self, row: Sequence[str]) -> None:
-        line = f"line {row[0]}: " if row[0] else ""
-        try:
-            camera, new = _assignment(row)
-        except UsageError as error:
-            self.mistakes.append(line + error.message)
+    def take(self, row: Sequence[str], *, sure: bool = True) -> None:
+        """Add a row, or note all that is wrong with it; one whose times are not sure contradicts none."""
+        line = f"line {row[0]}: " if row and row[0] else ""
+        wrong: list[str] = []
+        camera, new = _assignment(row, wrong)
+        self.mistakes += [line + mistake for mistake in wrong]
+        if wrong or not sure:
             return
         roster = self._roster(camera)
         clash = None if self.correct else roster.clash(new)
@@ -66,13 +66,13 @@ class _Work:
 
     def _roster(self, camera: str) -> Roster:
         if camera not in self.rosters:
-            self.rosters[camera] = Roster(self.reader.assignments(camera))
+            self.rosters[camera] = Roster(self.reader.assignments(camera) if self.reader else ())
         return self.rosters[camera]
 
-    def attributions(self) -> Iterator[ClipAttributed]:
+    def attributions(self, reader: DecisionReader) -> Iterator[ClipAttributed]:
         """Return the changes for the clips already acquired."""
         for camera, since in self.since.items():
-            for clip in self.reader.recorded_clips(camera, since=since):
+            for clip in reader.recorded_clips(camera, since=since):
                 officer = self.rosters[camera].officer_at(clip.recorded_at)
                 if officer != clip.officer:
                     yield ClipAttributed(clip=clip.clip, officer=officer)
@@ -90,7 +90,7 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
         work.take(row)
     if work.mistakes:
         raise _refusal(order, work.mistakes)
-    clips = list(work.attributions())
+    clips = list(work.attributions(reader))
     if len(clips) > MOST_CLIPS:
         raise UsageError(
             f"This would attribute {len(clips):,} clips at once, more than the {MOST_CLIPS:,} allowed. "
@@ -103,7 +103,7 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
         "known": len(order.rows) - len(work.facts),
         "clips": len(clips),
     }
-    message = _message_of_one(work, len(clips)) if len(order.rows) == 1 else message_of_rows(sums)
+    message = _message_of_one(work, reader, len(clips)) if len(order.rows) == 1 else message_of_rows(sums)
     return Decision(facts=(*work.facts, *clips), message=message, sums=sums)
 
 
@@ -130,20 +130,36 @@ def part_rows(order: Assign | EnrolRows | ImportEvents) -> int:
     return _PART_EVENTS if isinstance(order, ImportEvents) else PART_ROWS
 
 
-def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:
+def mistakes_in_roster(rows: Sequence[Sequence[str]], unsure: Collection[str], *, correct: bool) -> list[str]:
+    """Return all that is wrong with a roster's rows by themselves, whatever was recorded before.
+
+    Args:
+        rows: of the roster.
+        unsure: the lines in which a time could not be read, and was replaced by another.
+        correct: the rows may contradict each other.
+    """
+    work = _Work(None, "", correct)
+    for row in rows:
+        work.take(row, sure=row[0] not in unsure)
+    return work.mistakes
+
+
+def _assignment(row: Sequence[str], wrong: list[str]) -> tuple[str, Assignment]:
+    """Return the camera and the assignment of a row; what is wrong with it is noted."""
     if len(row) not in {5, 6}:
-        raise UsageError("a row needs a line, a serial, an officer, two times and perhaps a unit.")
+        wrong.append("a row needs a line, a serial, an officer, two times and perhaps a unit.")
+        return "", Assignment(officer="", begins="", ends="", unit="")
     _, serial, officer, begins, ends, *units = row
-    camera, unit = printable(serial, "serial"), "".join(units).strip()
+    unit = "".join(units).strip()
     new = Assignment(
-        officer=printable(officer, "officer"),
-        begins=_time(begins),
-        ends=ends and _time(ends),
-        unit=unit and printable(unit, "unit"),
+        officer=noted(wrong, lambda: printable(officer, "officer"), ""),
+        begins=noted(wrong, lambda: _time(begins), ""),
+        ends=noted(wrong, lambda: _time(ends), "") if ends else "",
+        unit=noted(wrong, lambda: printable(unit, "unit"), "") if unit else "",
     )
-    if new.ends and new.ends <= new.begins:
-        raise UsageError(f"it ends ({new.ends}) before it begins ({new.begins}), or at once.")
-    return camera, new
+    if new.begins and new.ends and new.ends <= new.begins:
+        wrong.append(f"it ends ({new.ends}) before it begins ({new.begins}), or at once.")
+    return noted(wrong, lambda: printable(serial, "serial"), ""), new
 
 
 def _time(text: str) -> str:
@@ -162,17 +178,15 @@ def _contradiction(camera: str, new: Assignment, old: Span) -> str:
 
 
 def _refusal(order: Assign, mistakes: Sequence[str]) -> UsageError:
-    shown = list(mistakes[:_MOST_MISTAKES])
-    if len(mistakes) > len(shown):
-        shown.append(f"and {len(mistakes) - len(shown):,} more")
     remedy = "Correct it, then enter it again."
     if any("was held by" in mistake for mistake in mistakes):
         remedy = "If the earlier assignment was wrong, add --correct: this one then replaces it."
     if len(order.rows) == 1:
-        mistake = shown[0].rstrip(".")
+        mistake = mistakes[0].rstrip(".")
         return UsageError(f"{mistake[:1].upper()}{mistake[1:]}. Nothing was recorded.", remedy=remedy)
-    head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
-    return UsageError("\n".join([head, *(f"  {mistake}" for mistake in shown)]), remedy=remedy)
+    rows = len({mistake.partition(":")[0] for mistake in mistakes})
+    head = f"{format_count(rows, 'row')} cannot be recorded, so none was:"
+    return UsageError(f"{head}\n{named_mistakes(mistakes)}", remedy=remedy)
 
 
 def message_of_rows(sums: Mapping[str, int]) -> str:
@@ -183,7 +197,7 @@ def message_of_rows(sums: Mapping[str, int]) -> str:
     return f"{new} of {format_count(sums['cameras'], 'camera')} recorded.{skipped}{_anew(clips)}"
 
 
-def _message_of_one(work: _Work, clips: int) -> str:
+def _message_of_one(work: _Work, reader: DecisionReader, clips: int) -> str:
     [camera] = work.rosters
     if not work.facts:
         return f"Camera {camera}: this assignment is already recorded; nothing changed."
@@ -191,7 +205,7 @@ def _message_of_one(work: _Work, clips: int) -> str:
     end = f"until {fact.valid_to}" if fact.valid_to else "until its next assignment"
     of_unit = f" ({fact.unit})" if fact.unit else ""
     said = f"Camera {camera} is assigned to {fact.officer}{of_unit} from {fact.valid_from} {end}."
-    return f"{said}{_unknown(work.reader, camera)}{_anew(clips)}"
+    return f"{said}{_unknown(reader, camera)}{_anew(clips)}"
 
 
 def _unknown(reader: DecisionReader, camera: str) -> str:

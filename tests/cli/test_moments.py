@@ -40,6 +40,16 @@ def test_what_is_no_time_is_wrong_usage(dock: Dock, capsys: Capture, command: st
     assert parse(example[1].split()).command
 
 
+@pytest.mark.parametrize("command", ["clips list", "events list", "dockings list", "report figures"])
+def test_both_ends_of_a_period_are_read_before_anything_is_said(
+    dock: Dock, capsys: Capture, command: str
+) -> None:
+    assert dock.run(*command.split(), "--since", "yesterday", "--until", "noon") == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "'yesterday' is not" in said
+    assert "'noon' is not" in said
+
+
 @pytest.mark.usefixtures("in_london")
 @pytest.mark.parametrize(
     "text,shown",

@@ -96,7 +96,7 @@ def test_a_hundred_thousand_rows_are_read() -> None:
     text = HEAD + "".join(
         f"CAM-{n % 500:03},{n:06},2026-03-{1 + n % 28:02}T06:00Z,\n" for n in range(100_000)
     )
-    rows = parsed(text)
+    rows = parse_roster(text.encode(), name="roster.csv", correct=True)
     assert len(rows) == 100_000
     assert rows[-1][:3] == ("100001", "CAM-499", "099999")
 
@@ -138,3 +138,21 @@ def test_a_time_that_the_clocks_show_twice_or_never_is_not_guessed(text: str) ->
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match="ISO 8601"):
         local_moment(text)
+
+
+def test_rows_that_contradict_each_other_are_named_with_all_else_that_is_wrong() -> None:
+    lines = [
+        "C-17,4411,2026-03-01T06:00Z,2026-03-01T14:00Z",
+        "C-17,4412,2026-03-01T08:00Z,2026-03-01T09:00Z",
+        ",,soon,2026-03-01T09:00Z",
+        "C-18,4413,2026-03-01T08:00Z,2026-03-01T07:00Z",
+        "C-18,4414,2026-03-01T08:00Z,later",
+    ]
+    with pytest.raises(UsageError) as stopped:
+        parse_roster("\n".join(["serial,officer,from,to", *lines]).encode(), name="roster.csv")
+    said = [line.split(":")[0] for line in stopped.value.message.splitlines()[1:]]
+    assert said == [f"  line {line}" for line in (3, 4, 4, 4, 5, 6)]
+    assert (
+        len(parse_roster("\n".join(["serial,officer,from,to", *lines[:2]]).encode(), name="", correct=True))
+        == 2
+    )

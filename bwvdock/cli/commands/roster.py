@@ -46,7 +46,7 @@ def _imported_rows(arguments: Namespace) -> Rows:
             remedy="bwvdock cameras assign --import FILE.csv",
         )
     working_configuration(arguments)  # likewise
-    return read_roster(Path(arguments.file))
+    return read_roster(Path(arguments.file), correct=arguments.correct)
 
 
 def roster(arguments: Namespace) -> int:

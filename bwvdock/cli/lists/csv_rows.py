@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bwvdock.errors import UsageError
+from bwvdock.operators.decisions import named_mistakes
 
 Row = tuple[str, ...]
 MOST_BYTES = 12 * 1024 * 1024  # 100,000 rows and their line numbers fit into one request
@@ -21,8 +22,10 @@ class Form:
     Attributes:
         columns: their names; the first line names those that the file has, in any order.
         optional: those that may be left out.
-        read: returns a row from its line's number and its fields by column, or None; it appends what is wrong
-            with the line to the list.
+        read: returns a row from its line's number and its fields by column. What it cannot read it appends to
+            the list, and replaces by something that can be read.
+        check: returns what else is wrong with the rows, in texts that begin with the line; it is given the
+            lines in which something was replaced.
         remedy: what to do about wrong lines.
         named: what the file calls some columns, and what they are called here.
         others: whether it may have other columns, which are not used.
@@ -30,7 +33,8 @@ class Form:
 
     columns: Sequence[str]
     optional: Sequence[str]
-    read: Callable[[int, Mapping[str, str], list[str]], Row | None]
+    read: Callable[[int, Mapping[str, str], list[str]], Row]
+    check: Callable[[Sequence[Row], Collection[str]], list[str]]
     remedy: str
     named: Mapping[str, str] = field(default_factory=dict)
     others: bool = False
@@ -69,8 +73,10 @@ def parse(content: bytes, form: Form, *, name: str) -> tuple[Row, ...]:
         raise UsageError(f"{name} is not UTF-8 text (line {line}).", remedy="Save it as CSV UTF-8.") from None
     mistakes: list[str] = []
     rows = tuple(_rows(text, form, mistakes))
+    mistakes += form.check(rows, {_line(mistake) for mistake in mistakes})
     if mistakes:
-        lines = "\n".join(f"  {mistake}" for mistake in mistakes)
+        mistakes.sort(key=lambda mistake: int(_line(mistake)))
+        lines = named_mistakes(mistakes)
         raise UsageError(f"{name} has mistakes, so none of it was recorded:\n{lines}", remedy=form.remedy)
     if not rows:
         raise UsageError(f"{name} has no rows.", remedy=f"Start it with: {','.join(form.columns)}")
@@ -125,13 +131,5 @@ def _row(
     return form.read(line, {name: field.strip() for name, field in zip(head, fields, strict=True)}, mistakes)
 
 
-def printable(
-    line: int, row: Mapping[str, str], names: Sequence[str], *, needed: bool, mistakes: list[str]
-) -> None:
-    """Note each of these fields that is not text which can be seen, or is empty and needed."""
-    why = "is empty or contains" if needed else "contains"
-    mistakes += [
-        f"line {line}: {name} {why} unprintable characters"
-        for name in names
-        if (needed and not row.get(name)) or not row.get(name, "").isprintable()
-    ]
+def _line(mistake: str) -> str:
+    return mistake.partition(":")[0].removeprefix("line ")

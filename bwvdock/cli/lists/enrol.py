@@ -25,11 +25,13 @@ _COLOURS = {Change.NEW: GREEN, Change.CHANGED: YELLOW}
 def import_cameras(arguments: Namespace) -> int:
     """Enrol the cameras of a file, or say what that would change."""
     config = working_configuration(arguments)
-    rows = read_cameras(Path(arguments.file))
-    known = {camera.serial: _enrolment(camera) for camera in _cameras(config)}
-    changes = enrolment_rows(
-        rows, lambda serial: known.get(serial) or Enrolment(serial=serial, enrolled=False)
-    )
+    found = {camera.serial: _enrolment(camera) for camera in _cameras(config)}
+
+    def known(serial: str) -> Enrolment:
+        return found.get(serial) or Enrolment(serial=serial, enrolled=False)
+
+    rows = read_cameras(Path(arguments.file), known)
+    changes = enrolment_rows(rows, known)
     answer = {
         "message": f"Nothing was recorded. {message_of(sums_of(changes), recorded=False)}",
         "recorded": [],

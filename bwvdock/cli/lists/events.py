@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bwvdock.cli.lists.csv_rows import Form, Row, parse, printable, read_file
-from bwvdock.cli.roster_file import local_moment
+from bwvdock.cli.lists.csv_rows import Form, Row, parse, read_file
+from bwvdock.cli.roster_file import EARLIEST, read_time
 from bwvdock.config.events.settings import COLUMNS
 from bwvdock.errors import UsageError
+from bwvdock.operators.events.importing import mistakes_in_events
 from bwvdock.units import is_day
 
 _REMEDY = (
@@ -67,32 +68,28 @@ def _form(named: Mapping[str, str]) -> Form:
         columns=COLUMNS,
         optional=_OPTIONAL,
         read=_event,
+        check=mistakes_in_events,
         remedy=_REMEDY,
         named={theirs.strip().casefold(): ours for ours, theirs in named.items()},
         others=True,
     )
 
 
-def _event(line: int, row: Mapping[str, str], mistakes: list[str]) -> Row | None:
-    before = len(mistakes)
-    printable(line, row, ("event",), needed=True, mistakes=mistakes)
-    printable(line, row, ("officer", "unit", "category"), needed=False, mistakes=mistakes)
-    times = []
-    for name in ("dispatched", "cleared"):
-        try:
-            times.append(local_moment(row[name]) if row.get(name) or name == "dispatched" else "")
-        except ValueError as error:
-            mistakes.append(f"line {line}: {name} {error}")
-            continue
-        if row.get(name) and is_day(row[name]):  # cut off, perhaps: midnight would be a guess
-            mistakes.append(f"line {line}: {name} {row[name]!r} has no time of day")
-    if len(mistakes) > before:
-        return None
+def _event(line: int, row: Mapping[str, str], mistakes: list[str]) -> Row:
     return (
         str(line),
         row["event"],
         row.get("officer", ""),
         row.get("unit", ""),
-        *times,
+        _time(line, row, "dispatched", mistakes, otherwise=EARLIEST),
+        _time(line, row, "cleared", mistakes) if row.get("cleared") else "",
         row.get("category", ""),
     )
+
+
+def _time(line: int, row: Mapping[str, str], column: str, mistakes: list[str], *, otherwise: str = "") -> str:
+    """Return a time of a call; a day alone is none: it was cut off, perhaps, and midnight would be a guess."""
+    if is_day(row.get(column, "")):
+        mistakes.append(f"line {line}: {column} {row[column]!r} has no time of day")
+        return otherwise
+    return read_time(line, row, column, mistakes, otherwise=otherwise)

@@ -8,14 +8,15 @@ the list replaces what was known of it, by one more entry that says what differs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bwvdock.core.events.event import Event, Sending, changes, recorded, sendings
 from bwvdock.core.facts import EventRecorded
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import assigned_time
-from bwvdock.operators.decisions import Decision, printable, require_no_mistakes
+from bwvdock.operators.decisions import Decision, noted, printable, require_no_mistakes
 from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.units import format_count
 
@@ -38,15 +39,9 @@ def events_of(rows: Sequence[Sequence[str]]) -> list[Event]:
     """Return the events of a list's rows, in the order in which it names them first.
 
     Raises:
-        UsageError: rows cannot be recorded; every such row is named.
+        UsageError: rows cannot be recorded; all that is wrong with them is named.
     """
-    mistakes: list[str] = []
-    found: dict[str, _Gathered] = {}
-    for row in rows:
-        try:
-            _take(row, found)
-        except UsageError as error:
-            mistakes.append(f"line {row[0] if row else '?'}: {error.message}")
+    found, mistakes = _gathered(rows)
     require_no_mistakes(mistakes)
     return [
         Event(id=event, category=one.category, officers=sendings(one.officers), units=sendings(one.units))
@@ -54,32 +49,50 @@ def events_of(rows: Sequence[Sequence[str]]) -> list[Event]:
     ]
 
 
-def _take(row: Sequence[str], found: dict[str, _Gathered]) -> None:
+def mistakes_in_events(rows: Sequence[Sequence[str]], _unsure: Collection[str] = ()) -> list[str]:
+    """Return all that is wrong with a list's rows; none contradicts another by its times."""
+    return _gathered(rows)[1]
+
+
+def _gathered(rows: Sequence[Sequence[str]]) -> tuple[dict[str, _Gathered], list[str]]:
+    found: dict[str, _Gathered] = {}
+    mistakes = [f"line {row[0] if row else '?'}: {mistake}" for row in rows for mistake in _taken(row, found)]
+    return found, mistakes
+
+
+def _taken(row: Sequence[str], found: dict[str, _Gathered]) -> list[str]:
+    """Add a row to what was found, and return nothing; or return all that is wrong with it."""
     if len(row) != FIELDS:
-        raise UsageError("a row has a line, an event, officers, units, two times and a category.")
-    line, event, officers, units, dispatched, cleared, category = row
-    event = _value(event, "event")
-    begins, ends = _time(dispatched), cleared and _time(cleared)
-    if ends and ends < begins:
-        raise UsageError(f"event {event} was cleared ({ends}) before it was dispatched ({begins}).")
-    sent = [(_sent(officers, "officer", begins, ends)), _sent(units, "unit", begins, ends)]
-    if not any(sent):
-        raise UsageError(f"event {event} names neither an officer nor a unit.")
-    category = _value(category, "category") if category.strip() else ""
+        return ["a row has a line, an event, officers, units, two times and a category."]
+    line, named, officers, units, dispatched, cleared, category = row
+    wrong: list[str] = []
+    event = noted(wrong, lambda: _value(named, "event"), "")
+    begins = noted(wrong, lambda: _time(dispatched), "")
+    ends = noted(wrong, lambda: _time(cleared), "") if cleared else ""
+    if begins and ends and ends < begins:
+        wrong.append(f"event {event} was cleared ({ends}) before it was dispatched ({begins}).")
+    if not any(_SEVERAL.sub(" ", officers + units).split()):
+        wrong.append(f"event {event} names neither an officer nor a unit.")
+    sent = [
+        [Sending(who=who, dispatched=begins, cleared=ends) for who in _named(text, what, wrong)]
+        for text, what in ((officers, "officer"), (units, "unit"))
+    ]
+    category = noted(wrong, lambda: _value(category, "category"), "") if category.strip() else ""
     known = found.get(event, _Gathered(line))
     if category and known.category not in {"", category}:
-        raise UsageError(f"event {event} is in line {known.line} as well, with another category.")
+        wrong.append(f"event {event} is in line {known.line} as well, with another category.")
     if len(known.officers) + len(known.units) > _MOST_SENT:
-        raise UsageError(f"more than {_MOST_SENT} officers and units were sent to event {event}.")
-    known.category = category or known.category
-    known.officers += sent[0]
-    known.units += sent[1]
-    found[event] = known
+        wrong.append(f"more than {_MOST_SENT} officers and units were sent to event {event}.")
+    if not wrong:
+        known.category = category or known.category
+        known.officers += sent[0]
+        known.units += sent[1]
+        found[event] = known
+    return wrong
 
 
-def _sent(text: str, what: str, begins: str, ends: str) -> list[Sending]:
-    named = [one for one in _SEVERAL.split(text) if one.strip()]
-    return [Sending(who=_value(one, what), dispatched=begins, cleared=ends) for one in named]
+def _named(text: str, what: str, wrong: list[str]) -> list[str]:
+    return [noted(wrong, partial(_value, one, what), "") for one in _SEVERAL.split(text) if one.strip()]
 
 
 def _value(text: str, what: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bwvdock.cli.lists.csv_rows import MOST_BYTES
 from bwvdock.cli.lists.events import named_columns, parse_events, read_events
@@ -13,6 +15,7 @@ from bwvdock.cli.moments import use_zone
 from bwvdock.config.time_zone import named_zone
 from bwvdock.edges.control import REQUEST_BYTES
 from bwvdock.errors import UsageError
+from bwvdock.operators.events.importing import events_of
 from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.requests import encode
 
@@ -93,7 +96,7 @@ def test_a_local_time_is_the_docks_and_one_that_is_none_is_not_guessed_at() -> N
         (b"event,event,dispatched\nE1,E2,2026-03-01T22:00Z\n", "the columns must be"),
         (f"{HEAD}\nE1,4411\n".encode(), "line 2: 2 fields, but the first line has 6"),
         (f'{HEAD}\n"E1,4411\n'.encode(), "line 2: "),
-        (f"{HEAD}\n,4411,,2026-03-01T22:00Z,,".encode(), "line 2: event is empty"),
+        (f"{HEAD}\n,4411,,2026-03-01T22:00Z,,".encode(), "line 2: The event is empty"),
         (f"{HEAD}\nE1\x00,4411,,2026-03-01T22:00Z,,".encode(), "line 2: "),
         (f"{HEAD}\nE1,4411,,,,".encode(), "line 2: dispatched"),
         (f"{HEAD}\nE1,4411,,46082.9167,,".encode(), "line 2: dispatched"),  # a day as Excel counts them
@@ -104,6 +107,44 @@ def test_a_local_time_is_the_docks_and_one_that_is_none_is_not_guessed_at() -> N
 )
 def test_what_cannot_be_read_is_named(content: bytes, says: str) -> None:
     assert says in refused(content)
+
+
+WRONG = {
+    "too few fields": "E2,1",
+    "no event": ",1,,2026-03-01T22:00Z,,",
+    "a formula": "=E2,1,,2026-03-01T22:00Z,,",
+    "an officer that is a formula": "E2,=1,,2026-03-01T22:00Z,,",
+    "nobody": "E2,,,2026-03-01T22:00Z,,",
+    "no time": "E2,1,,,,",
+    "no such time": "E2,1,,2026-03-29T01:30,,",
+    "another century": "E2,1,,1926-03-01T22:00Z,,",
+    "cleared, no time": "E2,1,,2026-03-01T22:00Z,soon,",
+    "cleared before": "E2,1,,2026-03-01T22:00Z,2026-03-01T21:00Z,",
+    "another category": "E1,1,,2026-03-01T22:00Z,,assault",
+    "a category that nobody can see": "E2,1,,2026-03-01T22:00Z,,a\x1bb",
+}
+
+
+@given(st.lists(st.sampled_from([LINE, *WRONG.values()]), min_size=1, max_size=20))
+def test_all_that_is_wrong_is_said_at_once(lines: list[str]) -> None:
+    """So that there is no second round: without the lines that were named, all of the list is recorded."""
+    lines = [LINE, *lines]
+    wrong = [number for number, line in enumerate(lines, start=2) if line != LINE]
+    if wrong:
+        named = [said.split(":")[0] for said in refused("\n".join([HEAD, *lines])).splitlines()[1:]]
+        assert named == [f"  line {number}" for number in wrong]
+    right = parse_events("\n".join([HEAD, *(line for line in lines if line == LINE)]).encode(), {}, name="")
+    assert len(events_of(right)) == 1
+
+
+def test_a_line_with_several_mistakes_has_them_all() -> None:
+    said = refused(f"{HEAD}\nE\x07,;,,later,soon,c\x07").splitlines()[1:]
+    assert [
+        word
+        for line in said
+        for word in ("dispatched", "cleared", "event", "neither", "category")
+        if word in line.split()
+    ] == ["dispatched", "cleared", "event", "event", "neither", "category"]
 
 
 @pytest.mark.slow

@@ -27,6 +27,11 @@ HEAD = "serial,model,unit\n"
 LIST = HEAD + "BC3-0017542,BC-300,Lewisham\nCAM-17,,Croydon\nBC3-0017543,,\n"
 
 
+def unknown(serial: str) -> Enrolment:
+    """Return that nobody decided about a camera."""
+    return Enrolment(serial=serial, enrolled=False)
+
+
 def write(dock: Dock, text: str | bytes) -> str:
     file = dock.config.file.with_name("cameras.csv")
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -125,6 +130,18 @@ def test_one_wrong_line_stops_it_all_and_is_named(dock: Dock, capsys: Capture) -
     assert entries(dock) == before
 
 
+def test_all_that_is_wrong_with_a_list_is_said_at_once(dock: Dock, capsys: Capture) -> None:
+    """What only the journal knows too: a camera that was revoked."""
+    dock.record(CameraRevoked(camera=CAMERA, reason="reported lost", actor="0:root"))
+    wrong = [line for case, line in WRONG.items() if case != "a quote that does not end"]
+    with daemon(dock):
+        assert dock.run("cameras", "enrol", "--import", write(dock, LIST + "".join(wrong))) == 2
+        said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("  line ")]
+    # One of them takes two lines, and counts as its first.
+    lines = [3, *(5 + at + (at > 5) for at in range(len(wrong)))]
+    assert [line.split(":")[0] for line in said] == [f"  line {line}" for line in lines]
+
+
 def test_a_revoked_camera_is_admitted_by_no_list(dock: Dock, capsys: Capture) -> None:
     dock.record(CameraRevoked(camera=CAMERA, reason="reported lost", actor="0:root"))
     with daemon(dock):
@@ -160,15 +177,15 @@ SPREADSHEETS = {
 
 @pytest.mark.parametrize("case", SPREADSHEETS)
 def test_the_same_row_however_a_spreadsheet_writes_it(case: str) -> None:
-    parsed = parse_cameras(SPREADSHEETS[case].encode(), name="cameras.csv")
+    parsed = parse_cameras(SPREADSHEETS[case].encode(), unknown, name="cameras.csv")
     assert parsed == (("2", "BC3-1", "BC-300", "Lewisham"),)
 
 
 def test_columns_may_be_left_out_and_none_is_made_up() -> None:
-    assert parse_cameras(b"serial\nBC3-1\n", name="x") == (("2", "BC3-1", "", ""),)
+    assert parse_cameras(b"serial\nBC3-10\n", unknown, name="x") == (("2", "BC3-10", "", ""),)
     for head in (b"serial,colour\n", b"model\n", b"serial,serial\n", b"\xff\n"):
         with pytest.raises(UsageError, match="line 1"):
-            parse_cameras(head + b"BC3-1,red\n", name="x")
+            parse_cameras(head + b"BC3-10,red\n", unknown, name="x")
 
 
 def test_what_a_spreadsheet_takes_for_a_formula_is_none_in_what_is_printed(
@@ -228,7 +245,7 @@ def test_whatever_is_in_it_afterwards_each_camera_is_as_its_row_says(
 @pytest.mark.slow
 def test_a_hundred_thousand_rows_are_read_and_fit_into_one_request(tmp_path: Path) -> None:
     rows = "".join(f"BC3-{n:07},BC-300,Borough {n % 32}\n" for n in range(100_000))
-    parsed = parse_cameras((HEAD + rows).encode(), name="x")
+    parsed = parse_cameras((HEAD + rows).encode(), unknown, name="x")
     assert len(parsed) == 100_000
     assert len(encode(EnrolRows(rows=parsed))) < REQUEST_BYTES
     decision = enrol_rows(
