@@ -192,6 +192,31 @@ def test_a_report_of_a_unit_that_no_camera_was_ever_in_says_so(
             assert (f"unit {unit}" in capsys.readouterr().err) is said
 
 
+def test_a_hold_that_has_ended_says_how_many_clips_it_kept(assigned: Dock, capsys: Capture) -> None:
+    empty, hold = (
+        begin(assigned, capsys, "--camera", "ELSEWHERE-1"),
+        begin(assigned, capsys, "--camera", CAMERA),
+    )
+    other = begin(assigned, capsys, "--officer", "PC-4411")
+    assert assigned.run("clips", "unhold", VERIFIED, "--from", other, "--reason", "another") == 0
+
+    def kept() -> dict[str, tuple[int, int | None]]:
+        rows = json_of(assigned, capsys, "clips", "holds")
+        return {row["id"]: (row["clips"], row["kept_until_end"]) for row in rows}
+
+    assert kept() == {empty: (0, None), hold: (2, None), other: (1, None)}
+    for one in (empty, hold, other):
+        assert assigned.run("clips", "unhold", one, "--reason", "closed") == 0
+    assert kept() == {empty: (0, 0), hold: (0, 2), other: (0, 1)}
+    assert assigned.run("clips", "holds") == 0
+    table = capsys.readouterr().out
+    assert [("kept 2 clips" in line, " 0 " in line) for line in table.splitlines() if hold in line] == [
+        (True, False)
+    ]
+    assert assigned.run("clips", "holds", "show", hold) == 0
+    assert "it kept 2 clips until it ended" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("review,said", [("2020-01-01", "due already"), ("2199-01-01", "asked about it")])
 def test_a_review_that_is_due_already_is_said(dock: Dock, capsys: Capture, review: str, said: str) -> None:
     assert dock.run("clips", "hold", "--camera", CAMERA, "--review", review, *REASON) == 0

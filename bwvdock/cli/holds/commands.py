@@ -76,23 +76,27 @@ def list_holds(arguments: Namespace) -> int:
             _HEAD,
             [_row(row) for row in found],
             right=("CLIPS", "UNCERTAIN"),
-            wrap=("ABOUT",),
+            wrap=("STATE", "ABOUT"),
             drop=("OPENED", "UNCERTAIN", "ABOUT"),
         )
     return 0
 
 
 def _row(row: HoldRow) -> tuple[str, ...]:
-    state = "in force" if row.open else f"ended {when(row.ended_at)}"
+    state = "in force" if row.open else f"ended {when(row.ended_at)}, kept {_kept(row)}"
     return (
         row.id,
         when(row.opened_at),
-        f"{row.clips:,}",
-        f"{row.uncertain:,}",
+        f"{row.clips:,}" if row.open or row.clips else "-",
+        f"{row.uncertain:,}" if row.open or row.clips else "-",
         row.review or "-",
         state,
         about(row),
     )
+
+
+def _kept(row: HoldRow) -> str:
+    return format_count(row.kept_until_end or 0, "clip")
 
 
 def about(row: HoldRow) -> str:
@@ -140,7 +144,7 @@ def _print_hold(row: HoldRow, clips: Sequence[HeldClip]) -> None:
         "Review": row.review or "-",
         **({"Request": row.request} if row.request else {}),
         **({} if row.open else {"Ended by": by_and_why(row.ended_by, row.ended_for)}),
-        "Clips": f"{row.clips:,}; {row.uncertain:,} of them may not match, and are kept as if they did",
+        "Clips": _clips(row),
     }
     for label, value in facts.items():
         print_line(f"{f'{label}:':<11} {value}", indent=12)
@@ -155,6 +159,14 @@ def _print_hold(row: HoldRow, clips: Sequence[HeldClip]) -> None:
             wrap=("WHY",),
             colour=lambda line, column: YELLOW if column == 2 and line[2] != "yes" else "",
         )
+
+
+def _clips(row: HoldRow) -> str:
+    now = f"{row.clips:,}; {row.uncertain:,} of them may not match, and are kept as if they did"
+    if row.open:
+        return now
+    still = f"; {row.clips:,} of them are still to be let go" if row.clips else ""
+    return f"it kept {_kept(row)} until it ended{still}"
 
 
 def _typed(value: str | None) -> str:

@@ -16,6 +16,9 @@ CREATE INDEX IF NOT EXISTS entry_of_verification ON entry (seq) WHERE kind IN ('
 -- When the dock's state was last backed up.
 CREATE INDEX IF NOT EXISTS entry_of_backup ON entry (seq) WHERE kind = 'backup_made';
 
+-- The clips that a hold kept which was ended: few entries among very many.
+CREATE INDEX IF NOT EXISTS entry_of_hold_over ON entry (seq) WHERE kind = 'clip_hold_over';
+
 -- What stores were chosen to be asked for again, for the night's pace.
 CREATE INDEX IF NOT EXISTS entry_of_draw ON entry (seq) WHERE kind = 'copies_drawn';
 

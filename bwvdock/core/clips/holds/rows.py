@@ -30,7 +30,8 @@ class StoreReach:
 class HoldRow:
     """A standing hold. `clips` counts what it keeps now, `uncertain` those of them that may not match.
 
-    `open`: nobody has ended it. `stores` is filled where one hold is asked for.
+    `open`: nobody has ended it; otherwise `kept_until_end` counts what it kept then. `stores` is filled where
+    one hold is asked for.
     """
 
     id: str
@@ -54,6 +55,7 @@ class HoldRow:
     open: bool
     clips: int
     uncertain: int
+    kept_until_end: int | None = None
     stores: tuple[StoreReach, ...] = ()
 
 
