@@ -130,7 +130,7 @@ def hostile(declared: Any, text: str) -> Any:  # noqa: ANN401 - a declared type
     """Return a value of a fact's field, or a whole fact, with this text wherever it can hold one."""
     if get_origin(declared) is tuple:
         return (hostile(get_args(declared)[0], text),)
-    if is_dataclass(declared):
+    if isinstance(declared, type) and is_dataclass(declared):
         hints = get_type_hints(declared)
         return declared(**{f.name: hostile(hints[f.name], text) for f in fields(declared)})
     return {str: text, int: 7, bool: True}[declared]

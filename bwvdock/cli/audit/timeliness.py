@@ -12,7 +12,7 @@ from bwvdock.cli.audit.values import AuditReport, Column, Kind, Section, Table
 from bwvdock.cli.journal import open_reader
 
 _VALUES = (
-    Column("measure", heading="from, to"),
+    Column("measure", heading="from, to", wrap=True),
     Column("counted", Kind.COUNT),
     Column("p50_ms", Kind.SPAN, heading="p50", drop=2),
     Column("p95_ms", Kind.SPAN, heading="p95"),

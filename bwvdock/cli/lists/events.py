@@ -88,7 +88,7 @@ def _event(line: int, row: Mapping[str, str], mistakes: list[str]) -> Row:
 
 
 def _time(line: int, row: Mapping[str, str], column: str, mistakes: list[str], *, otherwise: str = "") -> str:
-    """Return a time of a call; a day alone is none: it was cut off, perhaps, and midnight would be a guess."""
+    """Return a time of a call; a day alone is none: it was cut off, perhaps: midnight is a guess."""
     if is_day(row.get(column, "")):
         mistakes.append(f"line {line}: {column} {row[column]!r} has no time of day")
         return otherwise

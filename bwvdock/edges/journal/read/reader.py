@@ -88,8 +88,6 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
         if self._immutable and wal_exists(self._path):
             raise JournalError("The daemon started while its journal was being read.", remedy="Try again.")
 
-    # --- what is hidden ---
-
     @property
     def partial(self) -> bool:
         """Whether a veil hides any clip of this journal, whatever is asked for."""
