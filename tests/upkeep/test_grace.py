@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ from bwvdock.core.facts import (
     CopyWithdrawn,
     DisposalIntended,
     RestoreIntended,
+    VerificationFailed,
+    VerifiedAgain,
 )
+from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.moments import iso
 from bwvdock.edges.destinations.vault_files import VaultFiles
 from bwvdock.edges.journal import JournalReader
@@ -36,8 +40,8 @@ RULES = RetentionRules(days=31, grace_days=7)
 AT = "dispose vault"
 
 
-def station_with(root: Path, *, held_up: tuple[str, ...] = ()) -> Station:
-    here = Station(root, retention=RULES, held_up=held_up)
+def station_with(root: Path, *, held_up: tuple[str, ...] = (), reverify: Reverify | None = None) -> Station:
+    here = Station(root, retention=RULES, held_up=held_up, reverify=reverify)
     here.enrol()
     here.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage", "DCIM/100TEST/A.GPS": b"here"}))
     return here
@@ -141,6 +145,28 @@ def test_a_hold_keeps_what_was_moved_aside(station: Station) -> None:
     station.ledger.record([ClipHeld(clip=the_clip(station).id, reason="r", actor="1000:sgt")])
     days(station, 30)
     assert "aside C.0.mp4" in files(station)
+
+
+def test_what_a_hold_keeps_aside_is_asked_for_where_it_is(tmp_path: Path) -> None:
+    """It is neither called lost, nor is a second copy made."""
+    station = station_with(tmp_path, reverify=Reverify(first=timedelta(hours=24), every=timedelta(days=10)))
+    days(station, 32)
+    station.ledger.record([ClipHeld(clip=the_clip(station).id, reason="r", actor="1000:sgt")])
+    asked = station.kinds().count(VerifiedAgain.kind)
+    days(station, 30)
+    assert station.kinds().count(VerifiedAgain.kind) > asked
+    assert VerificationFailed.kind not in station.kinds()
+    assert "aside C.0.mp4" in files(station)
+    assert "2026/ C.0.mp4" not in files(station)
+
+
+def test_the_document_that_says_held_is_the_one_beside_what_was_brought_back(station: Station) -> None:
+    """It was written while the copy was aside, with the document of before beside it."""
+    station.ledger.record([ClipHeld(clip=the_clip(station).id, reason="r", actor="1000:sgt")])
+    station.turn()
+    restored(station)
+    [document] = (station.root / "vault/2026").rglob("*.custody.json")
+    assert ClipHeld.kind in document.read_text()
 
 
 @pytest.mark.slow

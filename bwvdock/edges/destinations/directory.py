@@ -205,7 +205,9 @@ class DirectoryDestination:
         """Move every part of a clip back, durably, and read it."""
         with self._vault.open() as vault, self._vault.translated():
             day = day_of(clip.id)
-            move(vault, _names(clip), f"{ASIDE}/{day}", day)
+            # A document that was written since is in the folder of the day already, and is the later one.
+            names = [name for name in _names(clip) if durable.exists(vault, f"{day}/{name}") is None]
+            move(vault, names, f"{ASIDE}/{day}", day)
             for number, part in enumerate(clip.parts):
                 found = _read(vault, path_of(vault, clip, number, day=day), clip)
                 if found != part.sha256:
@@ -333,8 +335,7 @@ def _remove(clip: Clip, folder: int) -> None:
 
 
 def _look(vault: int, clip: Clip, number: int, transfer: TransferControl, take: Take) -> FoundPart | None:
-    day = day_of(clip.id)
-    path = f"{day}/{found_name(vault, clip, number, folder=day)}"
+    path = path_of(vault, clip, number, day=day_of(clip.id))
     there = durable.exists(vault, path)
     if there is None:
         return None
