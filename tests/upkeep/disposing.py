@@ -20,6 +20,7 @@ from bwvdock.core.facts import (
     ClipHoldMatched,
     ClipHoldOver,
     ClipMatched,
+    ClipRestored,
     ClipVerified,
     CopyWithdrawn,
     DisposalIntended,
@@ -117,8 +118,9 @@ class Seen:
                 self.noticed.append((datetime.fromisoformat(fact.at), fact.days))
             case DisposalIntended(place="spool"):
                 self.early = fact.early
-            case CopyWithdrawn():
-                self.aside_until = datetime.fromisoformat(fact.until)
+            case CopyWithdrawn() | ClipRestored():
+                until = fact.until if isinstance(fact, CopyWithdrawn) else ""
+                self.aside_until = datetime.fromisoformat(until) if until else None
             case _:
                 pass
 

@@ -308,16 +308,22 @@ class World:
         self._learn()
         there = set(self.copies())
         for clip, place in self._in_hand(there) - self._handed.keys():
-            self._handed[clip, place] = bool(self.kept_by.grace_days)
+            self._handed[clip, place] = self._can_be_restored(clip, place)
             self._require_cause(clip, place)
         for clip, place in self._there - there:
             if place == "aside" and (clip, "vault") in there:
                 continue
             if (clip, place) not in self._handed:
                 self._require_cause(clip, place)
-            aside = self._handed.pop((clip, place), bool(self.kept_by.grace_days)) and place == "vault"
+            aside = self._handed.pop((clip, place), self._can_be_restored(clip, place))
             assert not aside or (clip, "aside") in there, f"cannot be restored: {self.seen[clip]}"
+        twice = {clip for clip, place in there if place == "aside"} & {c for c, p in there if p == "vault"}
+        assert not twice, f"moved aside, and stored once more: {twice}"
         self._there = there
+
+    def _can_be_restored(self, clip: str, place: str) -> bool:
+        """Return whether a copy has its days of grace still before it when it goes from a place."""
+        return place == "vault" and self.kept_by.grace_days > 0 and self.seen[clip].aside_until is None
 
     def _in_hand(self, there: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
         found: set[tuple[str, str]] = set()
