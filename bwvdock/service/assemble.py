@@ -52,6 +52,7 @@ from bwvdock.stages.find import Held
 from bwvdock.stages.verify import ProveAgain
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.checkpoints import CheckpointJournal, Checkpoints
+from bwvdock.upkeep.clock_watch import SettledClock
 from bwvdock.upkeep.disposal import Disposal, DueClips
 from bwvdock.upkeep.due_footage import DueSurvey, ReadDue, nothing_due
 from bwvdock.upkeep.fitness import Fitness, Prepare
@@ -206,7 +207,7 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
     losses = Losses(
         dock.ledger,
         parts.journal,
-        parts.clock,
+        dock.schedule.settled or parts.clock,
         fetches(parts.destinations, parts.spool, parts.rate_limit),
         parts.new_worker("retrieve", dock.inbox.put, 1),
         carried=dock.delivery.carries,
@@ -317,12 +318,13 @@ def _delivery(parts: Parts, ledger: Ledger, post: Post) -> Delivery:
 
 
 def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> Schedule:
+    settled = SettledClock(parts.clock)
     disposal = Disposal(
         ledger,
         parts.journal,
         parts.keepers,
         lambda place: parts.new_worker(f"dispose {place}", post, 1),
-        parts.clock,
+        settled,
         erases=parts.rules.erase.erase,
         prove_again=_prove_again(parts),
         carried=delivery.carries,
@@ -335,6 +337,7 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
         non_evidential_days=parts.rules.non_evidential_days,
         zone=parts.rules.zone,
         rules=parts.rules.retention,
+        settled=settled,
     )
 
 

@@ -108,6 +108,12 @@ class RequestHandler:
         if self.dock.dockings.paused:
             return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
         schedule.round()
+        if schedule.disposal.waits and schedule.waits_for_a_leap():
+            return UsageError(
+                "Footage is due by the dock's clock, which was set forward by a day or more. Nothing is "
+                "disposed of until the clock has kept that time for a day.",
+                remedy="timedatectl status; if that time is wrong, correct it before the day is over",
+            )
         if schedule.disposal.waits:
             return UsageError(
                 "Footage appears to be due, but the clock is not synchronised, so nothing is disposed of.",

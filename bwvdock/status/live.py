@@ -236,7 +236,8 @@ class LiveView:
     def _disposal_alerts(self) -> Iterator[Alert]:
         yield from disposal.footage_near_limit(self.ledger.clips.values(), self.clock.now())
         yield from disposal.disposal_failed(self.schedule.disposal.errors)
-        yield from disposal.disposal_waits(waits=self.schedule.disposal.waits)
+        waits, leapt = self.schedule.disposal.waits, self.schedule.waits_for_a_leap()
+        yield from disposal.disposal_waits(waits=waits, leapt=leapt)
         if survey := self.surveys.due:
             yield from disposal.footage_due(survey.found)
             yield from disposal.consulted_due(survey.found)

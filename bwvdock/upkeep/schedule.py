@@ -17,7 +17,7 @@ from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.ports import Clock
 from bwvdock.runtime.dock_time import DockTime
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.upkeep.clock_watch import ClockWatch
+from bwvdock.upkeep.clock_watch import ClockWatch, SettledClock
 from bwvdock.upkeep.disposal import Disposal
 from bwvdock.upkeep.notices import Notices, UnnoticedClips
 
@@ -46,6 +46,7 @@ class Schedule:
         non_evidential_days: int = 31,
         zone: tzinfo = UTC,
         rules: RetentionRules = NO_CLASSES,
+        settled: SettledClock | None = None,
     ) -> None:
         """Connect the parts.
 
@@ -57,6 +58,7 @@ class Schedule:
             non_evidential_days: for how many days non-evidential footage is kept.
             zone: the dock's, for cameras that keep local time.
             rules: says how long before its disposal notice is given of what nobody reviewed.
+            settled: the same clocks, as `disposal` has them; None: they are always settled.
         """
         self.disposal = disposal
         self.non_evidential_days = non_evidential_days
@@ -65,7 +67,8 @@ class Schedule:
         self._clock = clock
         self._zone = zone
         self._clock_watch = ClockWatch(ledger, clock)
-        self.notices = Notices(ledger, journal, clock)
+        self.settled = settled
+        self.notices = Notices(ledger, journal, settled or clock)
         self._heed(rules)
         self._next_minute_ms = 0
 
@@ -84,6 +87,10 @@ class Schedule:
         self._date_late()
         self.notices.round()
         self.disposal.round()
+
+    def waits_for_a_leap(self) -> bool:
+        """Return whether nothing is disposed of for now because the clock was set far forward."""
+        return self.settled is not None and self.settled.leapt()
 
     def change(self, *, non_evidential_days: int, rules: RetentionRules | None = None) -> None:
         """Use another period, and other rules; clips that have a date keep it."""

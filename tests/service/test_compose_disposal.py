@@ -22,12 +22,15 @@ from tests.service.composed import SERIAL, Desk, until
 
 
 class MovedClock(SystemClock):
-    """The real one, moved ahead, and synchronised."""
+    """The real one, so much later, and synchronised."""
 
     ahead = timedelta(0)
 
     def now(self) -> datetime:
         return super().now() + self.ahead
+
+    def boottime_ms(self) -> int:
+        return super().boottime_ms() + self.ahead // timedelta(milliseconds=1)
 
     def synchronised(self) -> bool:
         return True

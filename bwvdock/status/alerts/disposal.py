@@ -79,9 +79,16 @@ def disposal_failed(errors: Mapping[str, BwvdockError]) -> Iterator[Alert]:
         )
 
 
-def disposal_waits(*, waits: bool) -> Iterator[Alert]:
-    """Return an alert if disposal waits until the clock is synchronised."""
-    if waits:
+def disposal_waits(*, waits: bool, leapt: bool) -> Iterator[Alert]:
+    """Return an alert if disposal waits until the clock is synchronised, or has kept a new time for a day."""
+    if waits and leapt:
+        yield Alert.error(
+            AlertCode.DISPOSAL_WAITS,
+            "The dock's clock was set forward by a day or more, and by the new time footage is due. Nothing "
+            "is disposed of until the clock has kept that time for a day.",
+            "timedatectl status; if that time is wrong, correct it before the day is over",
+        )
+    elif waits:
         yield Alert.warning(
             AlertCode.DISPOSAL_WAITS,
             "Footage appears to be due, but the clock is not synchronised, so nothing is disposed of.",
