@@ -126,7 +126,6 @@ def _day(new_station: Callable[..., Station]) -> Iterator[Station]:
     said = 'erase = "after-verified"\\nsingle_disk = "accepted"'
     station.dock.run(f"sed -i 's/^erase = .*/{said}/' {CONFIG} && bwvdock config check")
     it_is(station, EVENING)
-    station.systemctl("restart")
     yield station
     station.dock.remove()
 
@@ -134,6 +133,7 @@ def _day(new_station: Callable[..., Station]) -> Iterator[Station]:
 def it_is(station: Station, moment: datetime) -> None:
     set_clock = f"timedatectl set-ntp false; date -u -s {shlex.quote(moment.strftime('%Y-%m-%d %H:%M:%S'))}"
     station.dock.run(f"{set_clock} && {SYNCHRONISE_CLOCK}")
+    station.systemctl("restart")  # as after days without power: by a clock that leaps, nothing goes for a day
     # The daemon asks every 20 s, and may have asked between the two.
     station.wait(lambda: "clock-not-synchronised" not in station.alerts(), what="the clock is believed")
 
