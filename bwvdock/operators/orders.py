@@ -40,6 +40,7 @@ from bwvdock.operators.holds.decide import decide_on_holds
 from bwvdock.operators.holds.decide_requests import decide_on_requests
 from bwvdock.operators.holds.requests import (
     CloseRequest,
+    CorrectRequest,
     EndHold,
     ExceptClips,
     HoldOrder,
@@ -146,6 +147,7 @@ def decide(
             | EndHold()
             | ExceptClips()
             | OpenRequest()
+            | CorrectRequest()
             | CloseRequest()
         ):
             return _decide_on_clips(order, journal, reader, retention, actor)
@@ -200,7 +202,7 @@ def _decide_on_clips(
             return review(order, journal, reader, retention, actor)
         case OpenHold() | EndHold() | ExceptClips():
             return decide_on_holds(order, journal, reader, actor)
-        case OpenRequest() | CloseRequest():
+        case OpenRequest() | CorrectRequest() | CloseRequest():
             return decide_on_requests(order, reader, actor)
         case Restore():
             return restore(order, journal, reader, actor)

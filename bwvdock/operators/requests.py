@@ -16,7 +16,14 @@ from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
 from bwvdock.operators.events.requests import ImportEvents
-from bwvdock.operators.holds.requests import CloseRequest, EndHold, ExceptClips, OpenHold, OpenRequest
+from bwvdock.operators.holds.requests import (
+    CloseRequest,
+    CorrectRequest,
+    EndHold,
+    ExceptClips,
+    OpenHold,
+    OpenRequest,
+)
 from bwvdock.operators.observed import BackedUp, Verified
 from bwvdock.operators.retention.requests import Restore, Review
 
@@ -251,6 +258,7 @@ Request = (
     | EndHold
     | ExceptClips
     | OpenRequest
+    | CorrectRequest
     | CloseRequest
     | Restore
     | Hurry

@@ -87,6 +87,75 @@ def test_closing_a_request_leaves_its_holds_unless_it_is_said(dock: Dock, capsys
     assert dock.run("clips", "hold", "--camera", CAMERA, "--reason", "r", "--request", kept["request"]) == 2
 
 
+CORRECT = ("--reason", "typed wrongly")
+MONTH = "one month from receipt"
+
+
+@pytest.mark.parametrize(
+    "kind,opened,corrected,dates",
+    [
+        ("subject-access", (), ("--received", "2026-08-03"), ("2026-08-03", "2026-09-03", MONTH)),
+        (
+            "subject-access",
+            ("--due", "2026-12-01"),
+            ("--received", "2026-08-03"),
+            ("2026-08-03", "2026-12-01", "as given"),
+        ),
+        ("foi", (), ("--due", "2026-09-30"), ("2026-09-03", "2026-09-30", "as given")),
+        ("complaint", (), ("--received", "2026-08-03"), ("2026-08-03", "", "")),
+        (
+            "complaint",
+            (),
+            ("--received", "2026-08-03", "--due", "2026-09-30"),
+            ("2026-08-03", "2026-09-30", "as given"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_date_of_a_request_is_corrected_and_both_stay_in_the_journal(
+    dock: Dock,
+    capsys: Capture,
+    kind: str,
+    opened: tuple[str, ...],
+    corrected: tuple[str, ...],
+    dates: tuple[str, ...],
+    *,
+    closed: bool,
+) -> None:
+    request = begin(dock, capsys, *opened, kind=kind)["request"]
+    before = json_of(dock, capsys, "request", "show", request)
+    if closed:
+        json_of(dock, capsys, "request", "close", request, "--reason", "sent")
+    correct = ("request", "correct", request[:20], *corrected, *CORRECT)
+    assert json_of(dock, capsys, *correct)["recorded"] == ["request_corrected"]
+    shown = json_of(dock, capsys, "request", "show", request)
+    assert (shown["received"], shown["due"], shown["rule"]) == dates
+    [entry] = shown["entries"]
+    assert f"before: received {before['received']}, due {before['due'] or '-'}" in entry["what"]
+    assert entry["actor"] is None, "withheld without a reason"
+    again = json_of(dock, capsys, *correct)
+    assert (again["recorded"], "nothing changed" in again["message"]) == ([], True)
+    assert dock.run("custody", "verify", "--journal-only") == 0
+
+
+@pytest.mark.parametrize(
+    "corrected,said",
+    [
+        ((), "Nothing says what is to be corrected"),
+        (("--due", "2026-09-02"), "before it was received"),
+        (("--received", "yesterday"), "is not a day"),
+    ],
+)
+def test_a_correction_that_makes_no_sense_changes_nothing(
+    dock: Dock, capsys: Capture, corrected: tuple[str, ...], said: str
+) -> None:
+    request = begin(dock, capsys)["request"]
+    before = json_of(dock, capsys, "request", "show", request)
+    assert dock.run("request", "correct", request, *corrected, *CORRECT) == 2
+    assert said in capsys.readouterr().err
+    assert json_of(dock, capsys, "request", "show", request) == before
+
+
 def test_the_list_says_what_is_late_and_csv_has_the_same(dock: Dock, capsys: Capture) -> None:
     late = begin(dock, capsys, "--due", "2026-09-04")["request"]
     free = begin(dock, capsys, kind="complaint")["request"]

@@ -22,7 +22,14 @@ from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageE
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
 from bwvdock.operators.daemon_client import answering, ask, claimed_login
 from bwvdock.operators.events.requests import ImportEvents
-from bwvdock.operators.holds.requests import CloseRequest, EndHold, ExceptClips, OpenHold, OpenRequest
+from bwvdock.operators.holds.requests import (
+    CloseRequest,
+    CorrectRequest,
+    EndHold,
+    ExceptClips,
+    OpenHold,
+    OpenRequest,
+)
 from bwvdock.operators.observed import BackedUp, Verified
 from bwvdock.operators.requests import (
     AskCopies,
@@ -86,6 +93,7 @@ EVERY_REQUEST: tuple[Request, ...] = (
     ImportEvents(rows=(("2", "E-1", "4411", "", "2026-03-01T06:00:00.000Z", "", "assault"),)),
     OpenHold(reason="inquiry", officer="4411", since="2026-03-01T06:00:00.000Z"),
     OpenRequest(about="foi", received="2026-03-14", by="Smith", reason="letter"),
+    CorrectRequest(which="01kge4", reason="a slip", received="2026-03-01", due="2026-04-01", rule="as given"),
     CloseRequest(which="01kge4", reason="answered"),
     EndHold(hold="01kge4", reason="it is over"),
     ExceptClips(clips=("01kge4",), hold="01kge5", reason="another matter"),

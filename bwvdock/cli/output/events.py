@@ -329,6 +329,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "request_opened": lambda data: (
         f"request {text(data, 'request')} ({text(data, 'about')}) recorded by {person(data, 'actor')}"
     ),
+    "request_corrected": lambda data: (
+        f"request {text(data, 'request')} corrected by {person(data, 'actor')}: received on "
+        f"{text(data, 'received')}, due {text(data, 'due') or 'on no date'} (before: "
+        f"{text(data, 'received_before')}, {text(data, 'due_before') or 'no date'}): {person(data, 'reason')}"
+    ),
     "request_closed": lambda data: (
         f"request {text(data, 'request')} closed by {person(data, 'actor')}: {person(data, 'reason')}"
     ),

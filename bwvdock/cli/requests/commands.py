@@ -1,4 +1,4 @@
-"""`bwvdock request open|list|show|close`: what was asked, by when, and what was done about it?"""
+"""`bwvdock request open|list|show|correct|close`: what was asked, by when, and what was done about it?"""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from bwvdock.config.settings import Config
 from bwvdock.core.clips.holds.rows import RequestEntry, RequestRow, withheld_request
 from bwvdock.errors import UsageError
 from bwvdock.operators.holds.clock import About, Clocks, due
-from bwvdock.operators.holds.requests import CloseRequest, OpenRequest
+from bwvdock.operators.holds.requests import CloseRequest, CorrectRequest, OpenRequest
 from bwvdock.units import format_count
 
 _WITHHELD = "(withheld)"
+_AS_GIVEN = "as given"
 _ID_WIDTH = 26  # of a clip's id, which is never cut
 _HEAD = ("REQUEST", "KIND", "RECEIVED", "DUE", "HOLDS", "STATE")
 
@@ -33,7 +34,7 @@ def open_request(arguments: Namespace) -> int:
     received = _day(arguments.received, "received") or _today(config)
     if received > _today(config):
         say(f"--received {received} is a day that is still to come.")
-    last, rule = _due(arguments, config, received)
+    last, rule = _due(arguments.due, About(arguments.kind), config, received)
     hold = open_hold(arguments, config)
     order = OpenRequest(
         about=arguments.kind,
@@ -55,16 +56,38 @@ def open_request(arguments: Namespace) -> int:
     return give(arguments, order)
 
 
-def _due(arguments: Namespace, config: Config, received: date) -> tuple[str, str]:
-    given = _day(arguments.due, "due")
+def correct(arguments: Namespace) -> int:
+    """Correct when a request was received, or when it is due; the rule of its kind counts anew from there."""
+    config = working_configuration(arguments)
+    if arguments.received is None and arguments.due is None:
+        raise UsageError(
+            "Nothing says what is to be corrected.",
+            remedy=f"bwvdock request correct {arguments.request} --received 2026-03-01 --reason R",
+        )
+    with open_reader(config) as reader:
+        row = reader.request(arguments.request)
+    received = _day(arguments.received, "received") or date.fromisoformat(row.received)
+    if received > _today(config):
+        say(f"--received {received} is a day that is still to come.")
+    last, rule = row.due, row.rule
+    if arguments.due is not None or rule != _AS_GIVEN:
+        last, rule = _due(arguments.due, About(row.about), config, received)
+    order = CorrectRequest(
+        which=row.id, reason=arguments.reason, received=received.isoformat(), due=last, rule=rule
+    )
+    return give(arguments, order)
+
+
+def _due(text: str | None, kind: About, config: Config, received: date) -> tuple[str, str]:
+    given = _day(text, "due")
     if given is not None:
-        return given.isoformat(), "as given"
+        return given.isoformat(), _AS_GIVEN
     clocks = Clocks(
         subject_access_months=config.requests.subject_access_months,
         foi_working_days=config.requests.foi_working_days,
         bank_holidays=config.requests.bank_holidays,
     )
-    found = due(About(arguments.kind), received, clocks)
+    found = due(kind, received, clocks)
     return (found[0].isoformat(), found[1]) if found else ("", "")
 
 
@@ -167,7 +190,12 @@ def _print(row: RequestRow, today: date) -> None:
             (f"#{one.seq}", when(one.at), one.what, one.actor or _WITHHELD, " ".join(one.clips) or "-")
             for one in row.entries
         ]
-        print_table(("ENTRY", "TIME", "WHAT", "BY", "CLIPS"), rows, wrap={"CLIPS": _ID_WIDTH}, drop=("BY",))
+        print_table(
+            ("ENTRY", "TIME", "WHAT", "BY", "CLIPS"),
+            rows,
+            wrap={"WHAT": 20, "CLIPS": _ID_WIDTH},
+            drop=("BY",),
+        )
 
 
 def _typed(value: str | None) -> str:

@@ -42,6 +42,16 @@ def add_request(commands: Any) -> None:  # noqa: ANN401 - argparse has no public
     show.add_argument("request", metavar="ID", help=_REQUEST)
     for parser in (listing, show):
         add_forms(parser, default=SUPPRESS)
+    correct = add(
+        group,
+        "correct",
+        _call("correct"),
+        "correct the day on which a request came, or on which it is due",
+        "bwvdock request correct r-01kge4 --received 2026-03-01 --reason 'a slip'",
+    )
+    correct.add_argument("request", metavar="ID", help=_REQUEST)
+    _add_days(correct, default="as it is")
+    correct.add_argument("--reason", metavar="R", required=True, help="the reason, recorded in the journal")
     close = add(
         group,
         "close",
@@ -74,11 +84,15 @@ def _add_open(group: Any) -> None:  # noqa: ANN401
     parser.add_argument("--kind", choices=_KINDS, required=True, help="what kind of request it is")
     parser.add_argument("--by", metavar="WHO", required=True, help="who asks")
     parser.add_argument("--reason", metavar="R", required=True, help="what is asked, recorded in the journal")
-    parser.add_argument("--received", metavar="DATE", help="the day on which it came (default: today)")
+    _add_days(parser, default="today")
+    add_query(parser, of_request=True)
+
+
+def _add_days(parser: ArgumentParser, *, default: str) -> None:
+    parser.add_argument("--received", metavar="DATE", help=f"the day on which it came (default: {default})")
     parser.add_argument(
         "--due", metavar="DATE", help="the last day for an answer (default: by the rule of its kind)"
     )
-    add_query(parser, of_request=True)
 
 
 def add_request_option(parser: ArgumentParser, *, default: str | None = None) -> None:

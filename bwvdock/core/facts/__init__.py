@@ -121,6 +121,7 @@ from bwvdock.core.facts.standing import (
     HoldEnded,
     HoldOpened,
     RequestClosed,
+    RequestCorrected,
     RequestOpened,
 )
 from bwvdock.core.facts.visibility.personal import (
@@ -230,6 +231,7 @@ DockFact = (
     | HoldOpened
     | HoldEnded
     | RequestOpened
+    | RequestCorrected
     | RequestClosed
     | CopiesAsked
 )
@@ -334,6 +336,7 @@ __all__ = [
     "RefusalsCounted",
     "ReleaseIntended",
     "RequestClosed",
+    "RequestCorrected",
     "RequestOpened",
     "RestoreIntended",
     "SampleDrawn",

@@ -104,6 +104,25 @@ class RequestOpened:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RequestCorrected:
+    """A person corrected when a request was received, or is due; the earlier entries stay as they are.
+
+    `received`, `due` and `rule` are as of `request_opened`, and replace them; `received_before` and
+    `due_before` are what was known until then.
+    """
+
+    kind: ClassVar[str] = "request_corrected"
+    request: str
+    received: str
+    due: str = ""
+    rule: str = ""
+    received_before: str
+    due_before: str = ""
+    reason: str = personal()
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RequestClosed:
     """A person closed a request: `outcome` is one of a closed list, "" where none was given."""
 

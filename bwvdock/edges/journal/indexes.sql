@@ -19,6 +19,9 @@ CREATE INDEX IF NOT EXISTS entry_of_backup ON entry (seq) WHERE kind = 'backup_m
 -- The clips that a hold kept which was ended: few entries among very many.
 CREATE INDEX IF NOT EXISTS entry_of_hold_over ON entry (seq) WHERE kind = 'clip_hold_over';
 
+-- The corrections of requests, for the history of one.
+CREATE INDEX IF NOT EXISTS entry_of_correction ON entry (seq) WHERE kind = 'request_corrected';
+
 -- What stores were chosen to be asked for again, for the night's pace.
 CREATE INDEX IF NOT EXISTS entry_of_draw ON entry (seq) WHERE kind = 'copies_drawn';
 

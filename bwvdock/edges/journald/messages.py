@@ -376,6 +376,7 @@ FACTS: Mapping[str, str] = {
     "hold_opened": "2ff41f2f9af24c7d8241827acf0a2968",
     "hold_ended": "13595759c79d42e0a4001feb95ef8663",
     "request_opened": "06300a9032064a66afec27ed7cf96153",
+    "request_corrected": "a638ffe5844c47a8b0f8fee5d9ac2bb8",
     "request_closed": "fb527930db94487abed7b0de9db85da9",
     "config_reloaded": "a2578f595d994208ab4f571c00437073",
     "unclean_start": "a9d9919bb59c492e9ced28568a5b8460",

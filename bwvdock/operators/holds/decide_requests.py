@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from bwvdock.core.clips.names import UnknownName
-from bwvdock.core.facts import HoldEnded, HoldOpened, RequestClosed, RequestOpened
+from bwvdock.core.facts import HoldEnded, HoldOpened, RequestClosed, RequestCorrected, RequestOpened
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import LONGEST_REASON, Decision, OrderReader, printable
 from bwvdock.operators.holds.clock import About, Outcome
@@ -21,7 +21,7 @@ from bwvdock.operators.holds.decide import (
     said_of,
     unknown_in,
 )
-from bwvdock.operators.holds.requests import CloseRequest, OpenHold, OpenRequest, RequestOrder
+from bwvdock.operators.holds.requests import CloseRequest, CorrectRequest, OpenHold, OpenRequest, RequestOrder
 
 _RULES = re.compile(
     r"as given|one month from receipt|\d{1,2} months from receipt|\d{1,3} working days after receipt"
@@ -34,7 +34,13 @@ def decide_on_requests(order: RequestOrder, reader: OrderReader, actor: str) -> 
     Raises:
         UsageError: it cannot be carried out; nothing is recorded.
     """
-    return _open(order, reader, actor) if isinstance(order, OpenRequest) else _close(order, reader, actor)
+    match order:
+        case OpenRequest():
+            return _open(order, reader, actor)
+        case CorrectRequest():
+            return _correct(order, reader, actor)
+        case CloseRequest():
+            return _close(order, reader, actor)
 
 
 def _open(order: OpenRequest, reader: OrderReader, actor: str) -> Decision:
@@ -50,17 +56,42 @@ def _open(order: OpenRequest, reader: OrderReader, actor: str) -> Decision:
         reason=printable(order.reason, "reason", longest=LONGEST_REASON),
         actor=actor,
     )
+    _require_order(fact)
+    hold = _hold(order, reader, actor, fact.request)
+    facts: tuple[RequestOpened | HoldOpened, ...] = (fact, hold) if hold else (fact,)
+    ids = {"request": fact.request, **({"hold": hold.hold} if hold else {})}
+    unknown = unknown_in(hold, reader)
+    return Decision(facts=facts, message=_message(fact, hold, unknown), ids=ids, unknown=unknown)
+
+
+def _require_order(fact: RequestOpened | RequestCorrected) -> None:
     if fact.due and fact.due < fact.received:
         raise UsageError(
             f"The request would be due on {fact.due}, before it was received on {fact.received}. "
             "Nothing was recorded.",
             remedy="Correct --due, or --received.",
         )
-    hold = _hold(order, reader, actor, fact.request)
-    facts: tuple[RequestOpened | HoldOpened, ...] = (fact, hold) if hold else (fact,)
-    ids = {"request": fact.request, **({"hold": hold.hold} if hold else {})}
-    unknown = unknown_in(hold, reader)
-    return Decision(facts=facts, message=_message(fact, hold, unknown), ids=ids, unknown=unknown)
+
+
+def _correct(order: CorrectRequest, reader: OrderReader, actor: str) -> Decision:
+    row = reader.request(order.which)
+    fact = RequestCorrected(
+        request=row.id,
+        received=day(order.received, "received"),
+        due=day(order.due, "due") if order.due else "",
+        rule=_rule(order.rule),
+        received_before=row.received,
+        due_before=row.due,
+        reason=printable(order.reason, "reason", longest=LONGEST_REASON),
+        actor=actor,
+    )
+    _require_order(fact)
+    if (fact.received, fact.due) == (row.received, row.due):
+        return Decision(facts=(), message=f"Request {row.id} has these dates already; nothing changed.")
+    said = f"Request {row.id} is corrected: received on {fact.received} (recorded before: {row.received})"
+    due = f"due on {fact.due}, {fact.rule}" if fact.due else "due on no date"
+    message = f"{said}, {due} (recorded before: {row.due or 'no date'}). Both stay in the journal."
+    return Decision(facts=(fact,), message=message, ids={"request": row.id})
 
 
 def _rule(text: str) -> str:

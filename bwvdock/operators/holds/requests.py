@@ -80,6 +80,21 @@ class OpenRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CorrectRequest:
+    """Correct when a request was received or is due (`which` is its id, or a beginning of it).
+
+    The days and the rule replace what is recorded, as in `OpenRequest`.
+    """
+
+    name: ClassVar[str] = "correct_request"
+    which: str
+    reason: str
+    received: str
+    due: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CloseRequest:
     """Close a request (`which` is its id, or a beginning of it). Its holds stay, unless `end_holds`."""
 
@@ -90,4 +105,4 @@ class CloseRequest:
     end_holds: bool = False
 
 
-RequestOrder = OpenRequest | CloseRequest
+RequestOrder = OpenRequest | CorrectRequest | CloseRequest

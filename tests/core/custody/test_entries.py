@@ -176,6 +176,7 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
         "clip_hold_excepted": {"hold"},
         "copies_asked": {"destinations"},
         "request_opened": {"request", "about", "received", "due", "rule"},
+        "request_corrected": {"request", "received", "due", "rule", "received_before", "due_before"},
         "request_closed": {"request", "outcome"},
     }
     for kind, declared in FACT_TYPES.items():

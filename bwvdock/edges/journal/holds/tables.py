@@ -12,12 +12,12 @@ from dataclasses import astuple, dataclass, field, fields, replace
 from typing import Any
 
 from bwvdock.core.clips.lifecycle import IllegalFactError
-from bwvdock.core.facts import HoldEnded, HoldOpened, RequestClosed, RequestOpened
+from bwvdock.core.facts import HoldEnded, HoldOpened, RequestClosed, RequestCorrected, RequestOpened
 from bwvdock.edges.journal.database import write_rows
 from bwvdock.edges.journal.folds import KnownClip
 
 HoldFact = HoldOpened | HoldEnded
-RequestFact = RequestOpened | RequestClosed
+RequestFact = RequestOpened | RequestCorrected | RequestClosed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,13 +89,18 @@ def add_request_fact(
     """Return what is known of a request after `fact`; `data` is its entry's, with commitments.
 
     Raises:
-        IllegalFactError: a request was opened twice, or one closed that was not open.
+        IllegalFactError: a request was opened twice, one corrected that there is not, or one closed that was
+            not open.
     """
     if isinstance(fact, RequestOpened):
         if known is not None:
             raise IllegalFactError(f"request {fact.request} was opened twice")
         said = {name: data[name] for name in _OF_REQUEST if name in data}
         return KnownRequest(id=fact.request, opened_at=when, **said)
+    if isinstance(fact, RequestCorrected):
+        if known is None:
+            raise IllegalFactError(f"request {fact.request} was corrected, and there is none")
+        return replace(known, received=fact.received, due=fact.due, rule=fact.rule)
     if known is None or known.closed_at:
         raise IllegalFactError(f"request {fact.request} was closed, and was not open")
     said = {"closed_for": data["reason"], "closed_by": data["actor"]}

@@ -12,7 +12,13 @@ from typing import Any, Protocol, TypeVar
 from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestEntry, RequestRow, StoreReach
 from bwvdock.core.custody.entries import read_leaf
 from bwvdock.core.custody.story import NAMING
-from bwvdock.core.facts import ClipHoldMatched, ClipHoldOver, DestinationAssessed, FootageDisclosed
+from bwvdock.core.facts import (
+    ClipHoldMatched,
+    ClipHoldOver,
+    DestinationAssessed,
+    FootageDisclosed,
+    RequestCorrected,
+)
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.holds.tables import KnownHold, KnownRequest, known_holds, known_requests
 from bwvdock.edges.journal.personal_values import reveal_optional
@@ -209,12 +215,30 @@ def _request_row(db: sqlite3.Connection, known: KnownRequest, *, entries: bool =
         closed_by=reveal_optional(db, known.closed_by) or None,
         open=not known.closed_at,
         holds=tuple(str(row[0]) for row in holds),
-        entries=tuple(_entries(db, known.id)) if entries else (),
+        entries=_entries(db, known.id) if entries else (),
     )
 
 
-def _entries(db: sqlite3.Connection, request: str) -> Iterator[RequestEntry]:
-    """Yield what was looked at, exported or handed over for a request."""
+def _entries(db: sqlite3.Connection, request: str) -> tuple[RequestEntry, ...]:
+    """Return what was looked at, exported or handed over for a request, and what was corrected of it."""
+    found = [*_done_for(db, request), *_corrections(db, request)]
+    return tuple(sorted(found, key=lambda one: one.seq))
+
+
+def _corrections(db: sqlite3.Connection, request: str) -> Iterator[RequestEntry]:
+    query = f"SELECT seq, leaf FROM entry WHERE kind = '{RequestCorrected.kind}'"  # noqa: S608 - our own words
+    for seq, text in db.execute(query).fetchall():
+        with suppress(ValueError, RecursionError, KeyError):  # altered: verification says so
+            leaf = read_leaf(text)
+            said = leaf.data
+            if said["request"] == request:
+                before = f"received {said['received_before']}, due {said['due_before'] or '-'}"
+                now = f"received {said['received']}, due {said['due'] or '-'}"
+                actor = reveal_optional(db, str(said["actor"]))
+                yield RequestEntry(seq=seq, at=leaf.stamp.t, what=f"{now} (before: {before})", actor=actor)
+
+
+def _done_for(db: sqlite3.Connection, request: str) -> Iterator[RequestEntry]:
     kinds = ", ".join(f"'{kind}'" for kind in NAMING)
     query = (
         f"SELECT seq, kind, leaf FROM entry WHERE {IS_EVENT} AND kind IN ({kinds})"  # noqa: S608 - our own words

@@ -26,6 +26,7 @@ from bwvdock.core.facts import (
     HoldEnded,
     HoldOpened,
     RequestClosed,
+    RequestCorrected,
     RequestOpened,
     ValuesErased,
 )
@@ -245,7 +246,7 @@ class Chain:
             self.assignments.append(held)
         elif isinstance(fact, HoldOpened | HoldEnded):
             self.holds[fact.hold] = add_hold_fact(self.holds.get(fact.hold), fact, leaf.data, when)
-        elif isinstance(fact, RequestOpened | RequestClosed):
+        elif isinstance(fact, RequestOpened | RequestCorrected | RequestClosed):
             known_request = self.requests.get(fact.request)
             self.requests[fact.request] = add_request_fact(known_request, fact, leaf.data, when)
         elif isinstance(fact, DockFact):

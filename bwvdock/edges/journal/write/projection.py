@@ -34,6 +34,7 @@ from bwvdock.core.facts import (
     HoldEnded,
     HoldOpened,
     RequestClosed,
+    RequestCorrected,
     RequestOpened,
 )
 from bwvdock.edges.journal import lookups
@@ -66,6 +67,8 @@ from bwvdock.edges.journal.write.rows import (
 _REPLACE_DOCKING = (
     "INSERT OR REPLACE INTO docking VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+_STANDING = HoldOpened | HoldEnded | RequestOpened | RequestCorrected | RequestClosed
 
 
 @dataclass(slots=True)
@@ -188,7 +191,7 @@ class Batch:
             self.people.assigned(fact, data)
         elif isinstance(fact, EventRecorded):
             self.events.event(data)
-        elif isinstance(fact, HoldOpened | HoldEnded | RequestOpened | RequestClosed):
+        elif isinstance(fact, _STANDING):
             self.standing.add(fact, data)
         elif not isinstance(fact, EventsMatched):
             dock = add_dock_fact(lookups.known_dock(self.db), fact, self.when)
