@@ -34,7 +34,7 @@ def asked_of(arguments: Namespace, *, by_month: bool) -> tuple[Config, Asked]:
     example = f"bwvdock report {arguments.VERB} --since 2026-03-01 --until 2026-03-31"
     period = read_period(arguments, remedy=example)
     if arguments.unit is not None or arguments.by_unit:
-        command = f"report {arguments.VERB} by unit"
+        command = f"report {arguments.VERB} {'--by-unit' if arguments.by_unit else '--unit'}"
         must_see(arguments, config, command=command, subject=arguments.unit or UNITS)
     if arguments.unit:
         with open_reader(config) as reader:

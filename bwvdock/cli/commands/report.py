@@ -149,7 +149,8 @@ def _of_units(
     if arguments.unit is None and not arguments.by_unit:
         return [("", row) for row, _, _ in rows]
     subject = arguments.unit or "units"
-    must_see(arguments, config, command=f"report {arguments.VERB} by unit", subject=subject)
+    command = f"report {arguments.VERB} {'--by-unit' if arguments.by_unit else '--unit'}"
+    must_see(arguments, config, command=command, subject=subject)
     say_unknown(reader, {Named.UNIT: arguments.unit}, config, subject)
     spans: dict[str, list[UnitSpan]] = {}
     for span in reader.unit_spans(subject=subject):

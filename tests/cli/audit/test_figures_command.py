@@ -88,7 +88,7 @@ def test_by_unit_needs_a_reason_which_is_an_entry(dock: Dock, capsys: Capture) -
             "Lewisham"
         }
     said = [(fact.command, fact.subject) for fact in desk.said]
-    assert said == [("report figures by unit", "units"), ("report figures by unit", "Lewisham")]
+    assert said == [("report figures --by-unit", "units"), ("report figures --by-unit", "Lewisham")]
 
 
 def test_the_page_is_written_to_a_file_that_others_cannot_read(
