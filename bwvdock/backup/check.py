@@ -23,6 +23,7 @@ from bwvdock.edges.journal.put_back import Head, read_head
 from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import BwvdockError, StorageError, UsageError
+from bwvdock.units import format_count
 
 _MOST_SMALL = 2**28  # bytes of MANIFEST
 _MOST_FAULTS = 20
@@ -84,6 +85,29 @@ def backups_in(folder: Path) -> list[Path]:
             f"{folder} has no backup.", remedy=f"Make one: sudo bwvdock backup {quoted(str(folder))}"
         )
     return [folder / name for name in names]
+
+
+def require_one(folder: Path, state_dir: Path) -> None:
+    """Refuse a folder that has backups in place of being one.
+
+    Raises:
+        UsageError: it does; it names them, and says what to type.
+    """
+    try:
+        found = backups_in(folder)
+    except UsageError:
+        return  # whoever reads it says what it lacks
+    if found == [folder]:
+        return
+    finished = [one for one in found if (one / layout.COMPLETE).exists()]
+    named = "\n".join(f"  {one.name}{'' if one in finished else ' (not finished)'}" for one in found)
+    many = format_count(len(found), "backup")
+    docks = {layout.dock_of(one.name) for one in finished}
+    one = quoted(str(finished[-1])) if len(docks) == 1 else f"{quoted(str(folder))}/NAME"
+    raise UsageError(
+        f"{folder} is not a backup; it has {many}. Nothing was put back.\n{named}",
+        remedy=f"bwvdock backup restore {one} --to {quoted(str(state_dir))}",
+    )
 
 
 def check(folder: Path, show: Show) -> Checked:

@@ -105,6 +105,24 @@ def test_every_file_is_put_back_as_it_was(dock: Dock, tmp_path: Path) -> None:
     assert (new.config.state_dir.stat().st_mode & 0o777) == 0o700
 
 
+@pytest.mark.parametrize("of_another", [False, True])
+def test_a_folder_with_backups_says_which_it_has_and_what_to_type(
+    dock: Dock, tmp_path: Path, capsys: Capture, *, of_another: bool
+) -> None:
+    above, new = tmp_path / "backups", tmp_path / "new"
+    made = [backed_up(dock, above, later=later).path for later in (0, 60)]
+    (above / "LEW-03-20990101T000000Z.unfinished").mkdir()
+    if of_another:
+        shutil.copytree(made[0], above / "CRO-01-20260101T000000Z")
+    assert dock.run("backup", "restore", str(above), "--to", str(new)) == 2
+    said = capsys.readouterr().err
+    assert f"has {4 if of_another else 3} backups" in said
+    assert all(f"\n  {path.name}\n" in said for path in made)
+    assert "20990101T000000Z.unfinished (not finished)" in said
+    assert f"backup restore {above}/{'NAME' if of_another else made[1].name} --to {new}" in said
+    assert not new.exists()
+
+
 @pytest.mark.few(2)
 @pytest.mark.parametrize("there", ["journal.sqlite3", "spool/clip", "keys/log.vkey", "mine", "vault/a/b"])
 def test_what_is_there_is_never_overwritten(dock: Dock, tmp_path: Path, there: str, capsys: Capture) -> None:

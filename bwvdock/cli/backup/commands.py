@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from bwvdock.backup.check import Age, Checked, State, age_of, backups_in
+from bwvdock.backup.check import Age, Checked, State, age_of, backups_in, require_one
 from bwvdock.backup.check import check as check_backup
 from bwvdock.backup.make import Made, Wanted, require_usable
 from bwvdock.backup.make import make as make_backup
@@ -260,6 +260,7 @@ def restore(arguments: Namespace) -> int:
     folder, state_dir = Path(arguments.folder).absolute(), Path(arguments.to).absolute()
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a directory.", remedy="Name a backup: bwvdock backup check DIR")
+    require_one(folder, state_dir)
     give_to_service(state_dir)
     with Progress() as progress:
         done = carry_out_restore(folder, state_dir, progress.show)
