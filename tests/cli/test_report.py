@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -198,10 +199,29 @@ def test_a_camera_that_is_still_docked_is_not_called_incomplete(dock: Dock, caps
         )
     )
     assert [row["complete"] for row in report(dock, capsys, "dockings")].count(False) >= 1
-    assert dock.run("report", "dockings") == 0
-    [line] = [row for row in capsys.readouterr().out.splitlines() if "dk2" in row]
-    assert "docked" in line.split()
-    assert "no" not in line.split()
+    for command in (("report", "dockings"), ("dockings", "list")):
+        assert dock.run(*command) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert ["NOT COMPLETE" in line for line in lines if "dk2" in line or "dk1" in line] == [False, False]
+        assert [line.split().count("attached") for line in lines if "dk2" in line] == [
+            1 + ("STATE" in lines[0])
+        ]
+
+
+def test_the_report_and_the_list_of_dockings_name_the_same_columns_alike(dock: Dock, capsys: Capture) -> None:
+    """But LEFT, which sums up what the report has apart."""
+    heads = []
+    for command in (("dockings", "list"), ("report", "dockings")):
+        assert dock.run(*command) == 0
+        heads.append(re.split("  +", capsys.readouterr().out.splitlines()[0]))
+    listed, reported = heads
+    assert [name for name in listed if name not in reported] == ["LEFT"]
+    assert [name for name in reported if name in listed] == [name for name in listed if name in reported]
+
+
+def test_no_docking_in_a_period_does_not_say_that_there_never_was_one(dock: Dock, capsys: Capture) -> None:
+    assert dock.run("dockings", "list", "--until", "2000-01-01") == 0
+    assert capsys.readouterr().err == "No camera was docked in this period.\n"
 
 
 def test_a_period_that_ends_before_it_begins_is_pointed_out(dock: Dock, capsys: Capture) -> None:

@@ -26,15 +26,15 @@ _HEAD = (
     "DETACHED",
     "SEEN",
     "COPIED",
-    "HELD",
+    "ALREADY HELD",
     "LEFT",
     "BYTES",
     "BALANCE",
 )
 _CLOCK = ("source", "raw", "understood", "offset_ms", "uncertainty_ms", "dock_synchronised")
-_NUMBERS = ("SEEN", "COPIED", "HELD", "LEFT", "BYTES")
+_NUMBERS = ("SEEN", "COPIED", "ALREADY HELD", "LEFT", "BYTES")
 _EXAMPLE = "For example: bwvdock dockings --since 2026-03-01 --until 2026-03-31"
-_DROP = ("BYTES", "DETACHED", "HELD", "COPIED", "BAY", "SEEN", "LEFT", "CAMERA")
+_DROP = ("BYTES", "DETACHED", "ALREADY HELD", "COPIED", "BAY", "SEEN", "LEFT", "CAMERA")
 
 
 def list_dockings(arguments: Namespace) -> int:
@@ -44,7 +44,8 @@ def list_dockings(arguments: Namespace) -> int:
     if arguments.json:
         print_json_array(_document(sheet) for sheet in sheets)
     elif not sheets:
-        say("No camera has been docked here yet.")
+        in_period = arguments.since is not None or arguments.until is not None
+        say("No camera was docked in this period." if in_period else "No camera has been docked here yet.")
     else:
         rows = [_row(sheet) for sheet in sheets]
         print_table(_HEAD, rows, right=_NUMBERS, drop=_DROP, colour=_colour)
@@ -67,14 +68,15 @@ def _row(sheet: DockingSheet) -> tuple[str, ...]:
         f"{sheet.already_held:,}",
         f"{sheet.not_ready + sheet.unreadable + sheet.refused:,}",
         size(sheet.bytes_copied),
-        _verdict(sheet),
+        balance(complete=sheet.complete, detached_at=sheet.detached_at, state=sheet.state),
     )
 
 
-def _verdict(sheet: DockingSheet) -> str:
-    if sheet.detached_at is None:
-        return f"{sheet.state}"
-    return "complete" if sheet.complete else "NOT COMPLETE"
+def balance(*, complete: bool, detached_at: str | None, state: str) -> str:
+    """Return the balance of a docking; while it lasts nobody knows it yet, and its state is returned."""
+    if detached_at is None:
+        return state
+    return "complete" if complete else "NOT COMPLETE"
 
 
 def _colour(row: Sequence[str], column: int) -> str:

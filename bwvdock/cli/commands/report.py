@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bwvdock.cli.commands.dockings import balance
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.consultation import must_see
 from bwvdock.cli.journal import Reader, open_reader, say_unknown
@@ -40,7 +41,7 @@ _NUMBERS = frozenset(
         "RESIDUAL",
         "UNKNOWN",
         "SYSTEM",
-        "BYTES COPIED",
+        "BYTES",
         "ENTRY",
         "LINES",
         *("SENT", "CERTAIN", "POSSIBLE", "WITHOUT"),
@@ -51,8 +52,8 @@ _DROP = (
     *(
         "TRANSPORT",
         "SYSTEM",
-        "BYTES COPIED",
-        "DETACHED AT",
+        "BYTES",
+        "DETACHED",
         "ALREADY HELD",
         "BAY",
         "STATE",
@@ -64,6 +65,14 @@ _DROP = (
 )
 _WRAP_LACKING = {"KNOWN": 40}  # without it a line says no more than a name
 _DROP_LACKING = ("CAMERA", "CATEGORY", "SINCE", "POSSIBLE")
+_DOCKING_HEADS = {
+    "id": "DOCKING",
+    "attached_at": "ATTACHED",
+    "detached_at": "DETACHED",
+    "bytes_copied": "BYTES",
+    "complete": "BALANCE",
+}
+"""What `dockings list` calls these columns; JSON and CSV have their names."""
 _OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # shown by `dockings show`
 _LISTS = frozenset({"left"})  # no cell holds one; `dockings show` names the files
 
@@ -211,21 +220,23 @@ def _print(
     else:
         names = [name for name in names if name != _UNCERTAIN]  # said beside the time
         shown = [[_shown(name, document) for name in names] for document in documents]
-        head = [_heading(name) for name in names]
+        heads = _DOCKING_HEADS if kind is DockingSheet else {}
+        head = [heads.get(name, name.replace("_", " ").upper()) for name in names]
         lacking = kind is LackRow
         wrap, drop = (_WRAP_LACKING, _DROP_LACKING) if lacking else (_WRAP, _DROP)
         print_table(head, shown, right=_NUMBERS & {*head}, wrap=wrap, drop=drop, colour=_colour)
     return 0
 
 
-def _heading(name: str) -> str:
-    return name.replace("_", " ").upper()
-
-
 def _shown(name: str, document: Mapping[str, object]) -> str:
     value = document[name]
-    if name == "complete" and not value and document.get("detached_at", "") is None:
-        return "docked"  # nobody knows yet
+    if name == "complete":
+        detached_at = document.get("detached_at", "")
+        return balance(
+            complete=bool(value),
+            detached_at=None if detached_at is None else str(detached_at),
+            state=str(document.get("state", "")),
+        )
     if name in _TIMES:
         doubt = " (uncertain)" if name == "recorded_at" and document.get(_UNCERTAIN) else ""
         return when(str(value)) + doubt if value else "-"
@@ -237,4 +248,4 @@ def _shown(name: str, document: Mapping[str, object]) -> str:
 
 
 def _colour(row: Sequence[str], column: int) -> str:
-    return RED if row[column] in {"due", "no"} else ""
+    return RED if row[column] in {"due", "no", "NOT COMPLETE"} else ""
