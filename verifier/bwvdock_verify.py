@@ -120,6 +120,7 @@ loss_closed clip:text destination:text
 refusals_counted count:number minutes:number cameras:personal
 release_intended clip:text
 request_closed request:text outcome:text? reason:personal actor:personal
+request_corrected request:text received:text due:text? rule:text? received_before:text due_before:text? reason:personal actor:personal
 request_opened request:text about:text received:text due:text? rule:text? by:personal reason:personal actor:personal
 restore_intended clip:text place:text reason:personal actor:personal
 sample_drawn since:text until:text per:text wanted:number size:number root:text population:number clips:texts unit:optional? reason:personal actor:personal

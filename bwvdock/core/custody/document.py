@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "ccaf5a9379dbee9c8ed98393e015f37e0b6d9d854e1cbe112432338383b8701e"
+VERIFIER_SHA256 = "8f6e5bf76b8757249e40f95ab85a8278bf7262098d15c14a8d3c6068142956ee"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
