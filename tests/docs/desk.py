@@ -26,9 +26,9 @@ CAMERA = "CAM-17"
 _FIXTURE = ROOT / "fixtures" / "cameras" / "gps-sidecars" / "BlackBox" / "Record"
 _TAKEN = ("20260314_101500_NF.mp4", "20260314_101500_N.gps", "20260314_101700_PF.mp4")
 _ROSTER = "docs/how-to/say-who-held-a-camera.md"
-_CALLS = "docs/how-to/find-calls-without-footage.md"
+CALLS = "docs/how-to/find-calls-without-footage.md"
 # The words in capitals that pages leave to the reader; R is a reason.
-_WORDS = {"SERIAL": CAMERA, "ID": "4411", "R": "'complaint 12/26'", "DIR": "package"}
+WORDS = {"SERIAL": CAMERA, "ID": "4411", "R": "'complaint 12/26'", "DIR": "package"}
 _EXAMPLE = re.compile(r"(?<!-)\b01[0-9a-z]{4,24}\b")
 _MADE = re.compile(r"\b([hr]-)01[0-9a-z]{4,24}\b")  # holds and requests
 # Only what somebody does on the first day is really made; that the others can be is seen all the same.
@@ -52,7 +52,7 @@ class Desk:
         text = _EXAMPLE.sub(lambda example: clips.get(example[0], example[0]), text)
         text = _MADE.sub(lambda example: self.made(example[1]) or example[0], text)
         for word, meant in self.words.items():
-            text = re.sub(rf"(?<![\w-]){word}(?![\w-])", meant, text)
+            text = re.sub(rf"(?<![\w-]){word}(?![\w=-])", meant, text)  # CLIP=01… names a field
         return text
 
     def faults(self, told: list[Block]) -> list[str]:
@@ -98,7 +98,7 @@ def beside_a_dock(folder: Path) -> Iterator[Desk]:
         desk = Desk(
             folder=folder / "desk",
             environment=_environment(folder, _programs(config)),
-            words=_WORDS | {"CLIP": clip, "DOCKING": str(_asked(config, "dockings", "list")[0]["id"])},
+            words=WORDS | {"CLIP": clip, "DOCKING": str(_asked(config, "dockings", "list")[0]["id"])},
             clips=(clip, other),
             made=lambda kind: _last_made(config, kind),
         )
@@ -157,7 +157,7 @@ def _lay_out(desk: Desk, config: Path) -> None:
     for file in (config.parent / "state").glob("journal.sqlite3*"):
         shutil.copy(file, desk.folder)
     _stamp(desk.folder, signed["note"], signed["size"])
-    for page, begins, name in ((_ROSTER, "serial,", "roster.csv"), (_CALLS, "event,", "calls.csv")):
+    for page, begins, name in ((_ROSTER, "serial,", "roster.csv"), (CALLS, "event,", "calls.csv")):
         [shown] = [block for block in blocks(page) if block.text.startswith(begins)]
         (desk.folder / name).write_text(shown.text, encoding="utf-8")
 

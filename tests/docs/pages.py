@@ -23,6 +23,8 @@ from tests.architecture.tree import ROOT
 FOLDERS = ("docs/tutorial", "docs/how-to", "docs/reference", "docs/explanation")
 _TYPED = frozenset({"sh", "bash", "shell", "console"})
 _PROMPT = "$ "
+_OURS = re.compile(r"(?:sudo )?bwvdock |journalctl ")
+_STATES = {"bwvdock status --nagios"}  # its exit code says how the dock is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +81,12 @@ def spans(page: str) -> list[str]:
     return [child.content for child in children if child.type == "code_inline"]
 
 
+def named(page: str) -> Block:
+    """Return the commands of bwvdock that a page's sentences and tables name, as if they were a block."""
+    typed = [span for span in spans(page) if _OURS.match(span) and span not in _STATES]
+    return Block(page=page, line=1, language="", text="\n".join(typed))
+
+
 @cache
 def _tokens(page: str) -> Sequence[Token]:
     return MarkdownIt().enable("table").parse((ROOT / page).read_text(encoding="utf-8"))
@@ -127,6 +135,9 @@ def _open(typed: list[str]) -> bool:
     document = re.search(r"<<-?\s*['\"]?(\w+)", typed[0]) if typed else None
     if document:
         return document[1] not in typed[1:]
+    loop = re.match(r"\s*(?:for|while|until)\b", typed[0]) if typed else None
+    if loop and typed[-1].split()[-1:] != ["done"]:
+        return True
     quote = ""
     for line in typed:
         for character, before in zip(line, f" {line}", strict=False):

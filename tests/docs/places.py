@@ -31,10 +31,12 @@ NOT_TYPED: dict[str, str] = {
     "--lifecycle-configuration file://rules.json": "AWS's program, and a bucket",
 }
 
-# Pages that want more than one dock, or another PC: each is a scenario of the virtual dock by itself.
+# Pages that want more than one dock, or a PC without one: each is a scenario of the virtual dock by itself.
 SCENARIOS = {
+    "README.md": "tests/vm/test_first_hour.py",
     "docs/how-to/back-up-and-move-a-dock.md": "tests/vm/test_backup.py",
     "docs/how-to/encrypt-the-disk.md": "tests/vm/test_encryption.py",
+    "docs/how-to/install-docks-in-bulk.md": "tests/vm/test_first_hour.py",
     "docs/tutorial/first-hour.md": "tests/vm/test_first_hour.py",
 }
 

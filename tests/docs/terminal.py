@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-ROWS, COLUMNS = 50, 120
+ROWS, COLUMNS = 50, 80
 PATIENCE = 300.0  # seconds; a machine under load, never a measure of anything
 INTERRUPTED = 130
 _LOOK = 0.1  # seconds between two looks at what is shown and hidden

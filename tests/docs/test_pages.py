@@ -6,18 +6,16 @@ What needs an installed dock is typed in the virtual dock: tests/vm/test_pages.p
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.tree import ROOT
 from tests.docs.desk import Desk, beside_a_dock, checkout
-from tests.docs.pages import Block, blocks, pages, spans
+from tests.docs.pages import Block, blocks, named, pages, spans
 from tests.docs.places import NOT_TYPED, SCENARIOS, Place, typed_at
 from tests.docs.terminal import Terminal
-
-# Their exit codes say how the dock is.
-_STATES = {"bwvdock status --nagios"}
 
 
 def test_what_is_not_typed_is_still_in_a_document() -> None:
@@ -42,16 +40,14 @@ def test_what_is_typed_beside_a_running_dock_works(tmp_path: Path) -> None:
     """And what the README's tables name: the first commands that anybody types."""
     with beside_a_dock(tmp_path) as desk:
         found = [fault for told in typed_at(Place.DESK).values() for fault in desk.faults(told)]
-        found += desk.faults([_table("README.md")])
+        found += desk.faults([_at_a_desk(named("README.md"))])
     _none(found)
 
 
-def _table(page: str) -> Block:
-    """Return the commands that a page's sentences and tables name; the dock of a desk needs no sudo."""
-    named = [span.removeprefix("sudo ") for span in spans(page)]
-    typed = [span for span in named if span.startswith("bwvdock ") and span not in _STATES]
-    assert len(typed) > 10
-    return Block(page=page, line=1, language="", text="\n".join(typed))
+def _at_a_desk(table: Block) -> Block:
+    """Return the commands of a table that a desk has; its dock needs no sudo."""
+    typed = [c.typed.removeprefix("sudo ") for c in table.commands]
+    return replace(table, text="\n".join(each for each in typed if each.startswith("bwvdock ")))
 
 
 def _none(faults: list[str]) -> None:

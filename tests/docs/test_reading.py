@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.docs.desk import Desk
 from tests.docs.editor import edited
 from tests.docs.order import steps
 from tests.docs.pages import Block, Command
@@ -24,6 +27,8 @@ def block(text: str, language: str = "", page: str = "docs/how-to/none.md") -> B
         ("one \\\n  --more\ntwo\n", ["one \\\n  --more", "two"]),
         ("echo 'a\nb'\ntwo  # doesn't matter\nthree\n", ["echo 'a\nb'", "two  # doesn't matter", "three"]),
         ("cat > f <<END\n[dock]\nEND\ntwo\n", ["cat > f <<END\n[dock]\nEND", "two"]),
+        ("for x in 1 2; do\n  one\ndone\ntwo\n", ["for x in 1 2; do\n  one\ndone", "two"]),
+        ("for x in 1; do one; done\ntwo\n", ["for x in 1; do one; done", "two"]),
         ("$ one\nshown\n$ two\n", ["one", "two"]),
     ],
 )
@@ -95,6 +100,11 @@ def test_in_a_checkout_nothing_is_installed() -> None:
     assert place_of(block("bwvdock status --watch\n", page=readme)) is Place.DOCK
     alias = "alias bwvdock='.venv/bin/python -m bwvdock'\nbwvdock status\n"
     assert place_of(block(alias, page=readme)) is Place.CHECKOUT
+
+
+def test_a_word_in_capitals_is_filled_in_and_the_name_of_a_field_is_not(tmp_path: Path) -> None:
+    desk = Desk(folder=tmp_path, environment={}, words={"CLIP": "01a"}, clips=("01b",))
+    assert desk.filled("show CLIP CLIP=01kge4 UNCLIP") == "show 01a CLIP=01b UNCLIP"
 
 
 _FILE = '[dock]\nid = "UNSET"\n# site = "x"\n\n[release]\nerase = "never"\n'

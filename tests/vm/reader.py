@@ -49,6 +49,11 @@ class Reader:
         """Say what the words in capitals are from now on, and which clips there are."""
         self._words, self._clips = dict(words), clips
 
+    def has(self, files: Mapping[str, str]) -> None:
+        """Put files where commands are typed, by their names."""
+        for name, text in files.items():
+            self._dock.push(f"{HOME}/{name}", text.encode())
+
     def faults(self, step: Step, answers: Answers | None = None) -> list[str]:
         """Type a block; return what does not work as it is written, and what to do about it.
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.docs.editor import with_toml
 from tests.docs.order import steps
 from tests.docs.places import SCENARIOS, Place, place_of, typed_at
 from tests.vm.cameras import MIB, make_vfat
@@ -23,10 +24,12 @@ from tests.vm.test_straight import FIXTURES
 PAGES = [page for page in typed_at(Place.DOCK) if page not in SCENARIOS]
 SERIAL = "BC3-0017542"
 KEPT = "/root/before-the-page.toml"
-# What a page takes for granted and does not have typed.
-PRESUPPOSED = {
+# What a page takes for granted and does not have typed: of the configuration, and of the machine.
+CONFIGURED = {
     # Its own warning: with one disk, nothing is erased unless that is accepted.
-    "docs/how-to/erase-cameras.md": f"printf '[release]\\nsingle_disk = \"accepted\"\\n' >>{CONFIG}",
+    "docs/how-to/erase-cameras.md": '[release]\nsingle_disk = "accepted"\n',
+}
+PRESUPPOSED = {
     # apt starts what it installs; this guest has it already, switched off.
     "docs/how-to/watch-docks-with-prometheus.md": (
         "systemctl unmask prometheus-node-exporter && systemctl start prometheus-node-exporter"
@@ -64,6 +67,8 @@ def _operated(
 def test_what_a_page_says_of_an_installed_dock_works(operated: tuple[VirtualDock, Reader], page: str) -> None:
     dock, reader = operated
     dock.run(PRESUPPOSED.get(page, "true"))
+    if page in CONFIGURED:
+        dock.push(CONFIG, with_toml(dock.pull(CONFIG).decode(), CONFIGURED[page]).encode())
     try:
         wanted = [step for step in steps(page) if step.block and place_of(step.block) is Place.DOCK]
         found = [why for step in wanted for why in reader.faults(step)]
