@@ -232,7 +232,7 @@ def _filter(parser: ArgumentParser, *, default: str | None) -> None:
         parser.add_argument(f"--{name}", dest=dest, metavar=metavar, default=default, help=what)
     for name, what in {
         "evidential": "only clips marked as evidence",
-        "held": "only clips on legal hold",
+        "held": "only clips on hold, by name or by a standing hold",
         "unassigned": "only clips with no officer assigned",
         "unreviewed": "only clips that nobody has reviewed, no mark of the camera or event speaks of",
     }.items():

@@ -94,7 +94,7 @@ CLIPS = _gauge(
     "Clips in each state: acquired is not yet in every required store, uploaded is there and not yet proven",
     "state",
 )
-CLIPS_HELD = _gauge("clips_held", "Clips on legal hold")
+CLIPS_HELD = _gauge("clips_held", "Clips on hold")
 QUEUE_CLIPS = _gauge("queue_clips", "Clips acquired and not yet verified in every required store")
 QUEUE_BYTES = _gauge(
     "queue_bytes", "Bytes of the clips acquired and not yet verified in every required store"

@@ -156,7 +156,7 @@ def _require_finished(clip: Clip) -> None:
     """
     remedy = f"bwvdock clips show {clip.id}"
     if clip.held:
-        why, remedy = "it is on legal hold", f"bwvdock clips unhold {clip.id} --reason R, once the hold ends"
+        why, remedy = "it is on hold", f"bwvdock clips unhold {clip.id} --reason R, once the hold ends"
     elif clip.evidential:
         why, remedy = "it is evidence", f"bwvdock clips unflag {clip.id} --reason R, once it no longer is"
     elif clip.state not in _FINISHED:

@@ -1,4 +1,4 @@
-"""Which clips are marked as evidence, and which are on legal hold?
+"""Which clips are marked as evidence, and which are on hold?
 
 Either all clips of an order are marked, or none. A mark that a clip already has is not recorded again.
 """
@@ -77,7 +77,7 @@ def _fact(order: Mark, clip: Clip, *, reason: str, case: str, actor: str) -> Mar
 _NOW = {
     Flag: ("already marked as evidence", "now marked as evidence"),
     Unflag: ("not marked as evidence", "no longer marked as evidence"),
-    Hold: ("already on legal hold", "now on legal hold: no copy may be erased or disposed of"),
+    Hold: ("already on hold", "now on hold: no copy may be erased or disposed of"),
     Unhold: ("not on hold", "no longer on hold"),
 }
 

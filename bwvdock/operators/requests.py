@@ -126,7 +126,7 @@ class Unflag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """Place clips on legal hold: no copy may be erased or disposed of."""
+    """Place clips on hold: no copy may be erased or disposed of."""
 
     name: ClassVar[str] = "hold"
     clips: Texts
@@ -135,7 +135,7 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unhold:
-    """End the legal hold of clips."""
+    """End the hold of clips."""
 
     name: ClassVar[str] = "unhold"
     clips: Texts

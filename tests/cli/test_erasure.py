@@ -222,7 +222,7 @@ def test_the_clip_s_story_says_who_erased_which_of_its_values_on_which_basis(
 @pytest.mark.parametrize(
     "facts,words",
     [
-        ([ClipHeld(clip=VERIFIED, reason="r", actor="ops")], "legal hold"),
+        ([ClipHeld(clip=VERIFIED, reason="r", actor="ops")], "it is on hold"),
         ([ClipFlagged(clip=VERIFIED, reason="r", case="", actor="ops")], "evidence"),
     ],
 )

@@ -121,7 +121,7 @@ def test_whoever_takes_a_mark_away_has_reviewed_it(station: Station) -> None:
 
 @pytest.mark.slow
 def test_after_a_hold_notice_is_given_anew(station: Station) -> None:
-    """A hold by query may cover what nobody looked at: when it ends, people are told before anything goes."""
+    """A standing hold may cover what nobody looked at: when it ends, people are told before anything goes."""
     after(station, 30)
     clip = the_clip(station).id
     say(station, ClipHeld(clip=clip, reason="r", actor="1000:sgt"))

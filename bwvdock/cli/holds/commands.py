@@ -27,7 +27,7 @@ _ABOUT = ("camera", "officer", "unit", "event", "place")
 
 
 def hold(arguments: Namespace) -> int:
-    """Place clips that are named on legal hold, or whatever matches, now and later."""
+    """Place clips that are named on hold, or whatever matches, now and later."""
     asked = given(arguments)
     if arguments.clips and asked:
         raise UsageError(

@@ -27,7 +27,7 @@ def add_holds(group: Any) -> None:  # noqa: ANN401 - argparse has no public name
         group,
         "hold",
         _call("hold"),
-        "place clips on legal hold, or all that matches, now and later: no copy may be erased or disposed of",
+        "place clips on hold, or all that matches, now and later: no copy may be erased or disposed of",
         "bwvdock clips hold --officer 4411 --since 2026-03-01 --reason 'PSD 12/26'",
     )
     hold.add_argument("clips", metavar="CLIP", nargs="*", help=_CLIP)

@@ -193,8 +193,8 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_unflagged": lambda data: (
         f"no longer marked as evidence, by {person(data, 'actor')}: {person(data, 'reason')}"
     ),
-    "clip_held": lambda data: f"placed on LEGAL HOLD by {person(data, 'actor')}: {person(data, 'reason')}",
-    "clip_unheld": lambda data: f"legal hold ended by {person(data, 'actor')}: {person(data, 'reason')}",
+    "clip_held": lambda data: f"placed ON HOLD by {person(data, 'actor')}: {person(data, 'reason')}",
+    "clip_unheld": lambda data: f"hold ended by {person(data, 'actor')}: {person(data, 'reason')}",
     "verification_failed": _failed_again,
     "loss_closed": lambda data: (
         f"the copy at {text(data, 'destination')} is not uploaded again: the clip is past its retention date"
@@ -204,7 +204,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
         f"{text(data, 'sha256')}; to be uploaded again"
     ),
     "clip_hold_matched": lambda data: (
-        f"on standing LEGAL HOLD {text(data, 'hold')}"
+        f"on STANDING HOLD {text(data, 'hold')}"
         f"{'' if data['certain'] else ', which it may match'}: {text(data, 'basis')}"
     ),
     "clip_hold_over": lambda data: (

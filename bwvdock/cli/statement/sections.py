@@ -86,7 +86,7 @@ def _marks(subject: Subject) -> Iterator[tuple[str, Sentence]]:
     yield "Evidence", Sentence(marked, () if flagged is None else (flagged,))
     held = max(numbers([subject.last(kind) for kind in _HOLDS]), default=None)
     if held is not None:
-        yield "Hold", Sentence("on legal hold" if clip.held else "not on legal hold", (held,))
+        yield "Hold", Sentence("on hold" if clip.held else "not on hold", (held,))
 
 
 def what_was_observed(subject: Subject) -> Section:

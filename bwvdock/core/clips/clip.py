@@ -42,7 +42,7 @@ class Clip:
     counts the changes that make a document out of date. `times` is that of `ClipFound`,
     `length_ms` that of the copy (0: unknown).
     `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `own_hold`
-    is a legal hold by name, `standing` has the standing holds that it is on, and whether it surely matches
+    is a hold by name, `standing` has the standing holds that it is on, and whether it surely matches
     each, `excepted` those that a person took it out of; `hurried` that a person had it put before others;
     `disposal_intended` names the places where a copy is being disposed of, `disposed` those where it is gone.
     `freed` says that the spool's copy goes or went before its date, `staying` names the places whose copies
@@ -115,7 +115,7 @@ class Clip:
 
     @property
     def held(self) -> bool:
-        """Whether it is on any legal hold: one by name, or a standing one."""
+        """Whether it is on any hold: one by name, or a standing one."""
         return self.own_hold or bool(self.standing)
 
     @property
@@ -132,7 +132,7 @@ class Clip:
     def reviewed(self) -> bool:
         """Whether a person or a mark says what it is; a hold by name and a certain match do while they last.
 
-        A hold by query says nothing of what a clip is: nobody may have seen it.
+        A standing hold says nothing of what a clip is: nobody may have seen it.
         """
         said = self.marked or self.flagged is not None or is_review(self.classes)
         return said or self.own_hold or self.matched

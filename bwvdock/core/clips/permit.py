@@ -49,7 +49,7 @@ def permit_erase(  # noqa: PLR0913 - it is all that a permit depends on
         reread: the digests of a second, whole read of the camera's files, in the same order; None for a file
             that is no longer there, and None if they were not read.
         reread_required: whether the configuration requires that second read.
-        held: whether the clip is on legal hold.
+        held: whether the clip is on hold.
         recorded: the numbers of the journal's entries that record those proofs, by destination.
         witnessed: how many entries of the journal, from the first, enough witnesses have confirmed; None
             where the configuration does not require that.

@@ -1,4 +1,4 @@
-"""How can people mark a clip: as evidence or not, on legal hold or not, to go before others?
+"""How can people mark a clip: as evidence or not, on hold or not, to go before others?
 
 Reasons and case references are free text, which may name people: they are personal data.
 """
@@ -34,7 +34,7 @@ class ClipUnflagged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipHeld:
-    """A person placed the clip on legal hold: no copy may be erased or disposed of."""
+    """A person placed the clip on hold: no copy may be erased or disposed of."""
 
     kind: ClassVar[str] = "clip_held"
     clip: str
@@ -44,7 +44,7 @@ class ClipHeld:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipUnheld:
-    """A person ended the legal hold."""
+    """A person ended the hold."""
 
     kind: ClassVar[str] = "clip_unheld"
     clip: str

@@ -1,6 +1,6 @@
-"""What can be recorded about holds by query, and about the requests that people answer with footage?
+"""What can be recorded about standing holds, and about the requests that people answer with footage?
 
-A hold by query (a standing hold) is on whatever matches it, now and later. Whom it is about, why, and who
+A standing hold is on whatever matches it, now and later. Whom it is about, why, and who
 asked are personal data: entries commit to them.
 """
 

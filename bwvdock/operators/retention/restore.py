@@ -31,7 +31,7 @@ def restore(order: Restore, journal: DecisionJournal, reader: DecisionReader, ac
     are = "is" if len(clips) == 1 else "are"
     return Decision(
         facts=facts,
-        message=f"{format_count(len(clips), 'clip')} {are} on legal hold and being restored. "
+        message=f"{format_count(len(clips), 'clip')} {are} on hold and being restored. "
         f"bwvdock clips show {clips[0].id} says when the copy is back and was read.",
     )
 

@@ -83,7 +83,7 @@ def _message(of: RetentionClass, clips: Sequence[Clip], new: Sequence[tuple[Clip
 
 def _kept(before: Clip, after: Clip) -> str:
     if after.held:
-        return " It is on legal hold."
+        return " It is on hold."
     if after.evidential:
         return " It is marked as evidence, and so kept."
     if not after.retain_until:

@@ -214,7 +214,7 @@ def test_a_journal_that_a_witness_confirmed_is_said_to_be_with_the_problems_that
 
 
 def test_what_later_areas_of_the_journal_know_is_said(dock: Dock, capsys: Capture) -> None:
-    """Of holds by query, and of copies that were found missing: where the journal has them."""
+    """Of standing holds, and of copies that were found missing: where the journal has them."""
     dock.record(again())
     with dock.reader() as reader:
         seen = reader.observations(ASKED, now=worlds.FIRST)

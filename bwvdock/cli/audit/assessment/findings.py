@@ -121,7 +121,7 @@ def _holds(known: Known) -> Answer:
     if known.seen.open_holds is None:
         return gap(f"{words}This journal knows no hold on what is not known yet.", "journal: clips on hold")
     words += f"Holds by officer, camera, unit, event, place or time that are open: {known.seen.open_holds:,}."
-    return seen(words, "journal: clips on hold, holds by query")
+    return seen(words, "journal: clips on hold, standing holds")
 
 
 def _balance(known: Known) -> Answer:

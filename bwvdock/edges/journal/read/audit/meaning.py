@@ -1,6 +1,6 @@
 """What does an audit take from other areas of the journal? Each is asked here alone.
 
-What makes a clip reviewed, what links it to a call, and what is known of holds by query and of copies that
+What makes a clip reviewed, what links it to a call, and what is known of standing holds and of copies that
 were asked for again.
 """
 
@@ -34,7 +34,7 @@ ANY_EVENT = "EXISTS (SELECT 1 FROM event)"
 """The condition that any event is known: without one, nothing is said of clips that are of none."""
 
 OPEN_HOLDS: str | None = "SELECT count(*) FROM standing_hold WHERE ended_at = ''"
-"""The query for the number of holds by query that are open; None where the journal knows no such holds."""
+"""The query for the number of standing holds that are open; None where the journal knows no such holds."""
 
 LOST_COPIES: str | None = "SELECT count(*) FROM failed_copy WHERE ended_at = ''"
 """The query for the number of copies that were proven and then found missing or changed; None likewise."""

@@ -72,7 +72,7 @@ class Observations:
     was last proven again. `erased` counts clips erased from cameras, `incomplete` the dockings that ended
     with something left; `unreviewed` the copied clips that are older than UNREVIEWED_DAYS and not reviewed,
     `consulted_due` those that somebody looked at and that are due within DUE_DAYS. `open_holds` counts the
-    holds by query that are open, `lost_copies` the copies that were proven and were later found missing or
+    standing holds that are open, `lost_copies` the copies that were proven and were later found missing or
     changed; None where the journal does not know of such.
     """
 
