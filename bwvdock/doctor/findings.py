@@ -177,6 +177,44 @@ def about(check: Check, alerts: Iterable[Alert]) -> list[Alert]:
     return [alert for alert in alerts if CHECK_OF.get(alert.code) is check]
 
 
+_OF_PACKAGE = frozenset(
+    {
+        Check.DAEMON,
+        Check.UNITS,
+        Check.MOUNTER,
+        Check.SIGNER,
+        Check.STATE_DIRECTORY,
+        Check.OPERATORS,
+        Check.UDEV_RULES,
+    }
+)
+"""What is wrong wherever the package is not installed, or was removed."""
+_UNIT_OF = {
+    Check.DAEMON: "bwvdock.service",
+    Check.MOUNTER: "bwvdock-mounter.socket",
+    Check.SIGNER: "bwvdock-signer.socket",
+}
+"""What does not answer where its unit is not at work."""
+
+
+def causes(findings: Sequence[Finding]) -> Sequence[Finding | None]:
+    """Return of each finding the error that it follows from; None for what is wrong, or well, by itself."""
+    errors = [finding for finding in findings if finding.result is Result.ERROR]
+    no_user = next((one for one in errors if one.check is Check.SERVICE_USER), None)
+    rules = {finding.result for finding in findings if finding.check is Check.UDEV_RULES}
+    package = no_user if rules == {Result.ERROR} else None
+    units = {finding.subject: finding for finding in errors if finding.check is Check.UNITS}
+
+    def cause(finding: Finding) -> Finding | None:
+        if finding.result is not Result.ERROR:
+            return None
+        if package is not None and finding.check in _OF_PACKAGE:
+            return package
+        return units.get(_UNIT_OF.get(finding.check, ""))
+
+    return [cause(finding) for finding in findings]
+
+
 def is_fit(findings: Collection[Finding]) -> bool:
     """Return whether nothing wrong was found that cannot wait."""
     return not any(finding.result is Result.ERROR for finding in findings)

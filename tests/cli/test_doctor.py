@@ -20,14 +20,16 @@ from bwvdock.cli.output.terminal import safe_streams
 from bwvdock.core.visible_text import quoted
 from bwvdock.doctor.findings import Check
 from bwvdock.doctor.machine import Machine
-from bwvdock.errors import MounterUnavailableError, NotSeenError
+from bwvdock.doctor.services import UNITS
+from bwvdock.edges.inspection.udev_rules import RULES, RulesFile
+from bwvdock.errors import MounterUnavailableError, NotSeenError, SignerUnavailableError
 from bwvdock.status.values import live_to_json
 from tests.cli.docks import Dock
 from tests.cli.terminals import typed
 from tests.cli.test_status import daemon
 from tests.doctor.docks import LIVE, well_dock
 from tests.fakes.hostile import FORGED, HOSTILE_AT_ONCE, assert_seen
-from tests.fakes.machine import FakeMachine, said
+from tests.fakes.machine import FakeMachine, said, unit
 from tests.places import code_for_all, open_to_all
 
 Capture = pytest.CaptureFixture[str]
@@ -58,7 +60,7 @@ def test_a_dock_on_which_all_is_well_is_fit(well: Dock, capsys: Capture) -> None
     assert {row["id"]: row for row in found["checks"] if row["result"] == "error"} == {}
     assert (code, found["fit"], found["dock"], found["version"]) == (0, True, "LEW-03", __version__)
     assert {row["id"] for row in found["checks"]} == set(Check)
-    keys = ["id", "subject", "result", "seen", "means", "remedy"]
+    keys = ["id", "subject", "result", "seen", "means", "remedy", "follows_from"]
     assert all(list(row) == keys for row in found["checks"])
     assert sum(found["counts"].values()) == len(found["checks"])
 
@@ -101,6 +103,67 @@ def test_a_dock_whose_daemon_is_not_running_is_looked_at_and_is_not_fit(well: Do
     by_id = {row["id"]: row["result"] for row in found["checks"]}
     assert (by_id["daemon"], by_id["destination-credentials"]) == ("error", "not-looked-at")
     assert by_id["udev-rules"] == "ok"
+
+
+NO_RULES = tuple(RulesFile(name=name, there=False, changed=None) for name in RULES)
+SILENT = {
+    "mounter": MounterUnavailableError("No mounter.", remedy="systemctl start it"),
+    "signer": SignerUnavailableError("No signer.", remedy="systemctl start it"),
+}
+STOPPED = {name: unit(name, active="inactive") for name in UNITS}
+CAUSES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "not installed": (
+        {"users": (), "groups": {}, "rules_are": NO_RULES, "units_are": [], **SILENT},
+        {
+            "service-user": "",
+            **dict.fromkeys(("daemon", "mounter", "signer", "operators", "udev-rules"), "service-user"),
+        },
+    ),
+    "never started": (
+        {"units_are": list(STOPPED.values()), **SILENT},
+        {"units": "", "daemon": "units", "mounter": "units", "signer": "units"},
+    ),
+    "the service alone is stopped": (
+        {"units_are": [STOPPED["bwvdock.service"]], **SILENT},
+        {"units": "", "daemon": "units", "mounter": "", "signer": ""},
+    ),
+    "the users alone are gone": (
+        {"users": (), **SILENT},
+        {"service-user": "", "daemon": "", "mounter": "", "signer": ""},
+    ),
+    "the rules alone are gone": ({"rules_are": NO_RULES}, {"udev-rules": "", "daemon": ""}),
+}
+
+
+@pytest.mark.parametrize("case", CAUSES)
+def test_what_has_one_cause_is_one_error_and_nothing_is_hidden(
+    well: Dock, capsys: Capture, case: str
+) -> None:
+    fields, wanted = CAUSES[case]
+    code, document = checked(well, FakeMachine(**fields), capsys)
+    wrong = [row for row in document["checks"] if row["result"] == "error"]
+    assert code == 1
+    assert {row["id"]: row["follows_from"] for row in wrong} == {**wanted, "destination-reach": ""}
+    code, text = shown(well, FakeMachine(**fields), capsys)
+    assert code == 1
+    assert document["counts"]["error"] == len(wrong)
+    for row in wrong:
+        assert row["seen"] in text
+        assert (row["remedy"] in text) is not bool(row["follows_from"]) or row["remedy"] in str(
+            [one["remedy"] for one in wrong if not one["follows_from"]]
+        )
+    own = sum(not row["follows_from"] for row in wrong)
+    assert f"NOT fit for the shift: {own} error" in text
+    assert (f"and {len(wrong) - own} that probably follow" in text) is (own < len(wrong))
+
+
+def test_the_same_words_about_several_checks_are_said_once(well: Dock, capsys: Capture) -> None:
+    machine = FakeMachine(log=NotSeenError("no log", remedy="become root"))
+    with daemon(well, live_to_json(LIVE)):
+        _, text = shown(well, machine, capsys)
+    assert re.search(
+        r"^not looked at  kernel-usb .*no log\nnot looked at  kernel-disk .*no log\n +-> ", text, re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize(

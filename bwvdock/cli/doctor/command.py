@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from bwvdock.config.settings import DEFAULT_PATH, default_path
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import quoted
 from bwvdock.doctor.checkup import SLOW, Installation, owner_of, probes_of
-from bwvdock.doctor.findings import NOT_LOOKED_AT, Check, Finding, Result, ids_of, is_fit
+from bwvdock.doctor.findings import NOT_LOOKED_AT, Check, Finding, Result, causes, ids_of, is_fit
 from bwvdock.doctor.machine import Machine, ThisMachine
 from bwvdock.doctor.probing import carry_out, counted, left_out
 from bwvdock.errors import ConfigError, NotSeenError
@@ -130,30 +131,55 @@ def _document(dock: Installation, found: Sequence[Finding]) -> Mapping[str, Any]
         "checked_at": iso(dock.machine.now()),
         "fit": is_fit(found),
         "counts": {str(result): count for result, count in counted(found).items()},
-        "checks": [_row(finding) for finding in found],
+        "checks": [_row(finding, cause) for finding, cause in zip(found, causes(found), strict=True)],
     }
 
 
-def _row(finding: Finding) -> Mapping[str, str]:
+def _row(finding: Finding, cause: Finding | None) -> Mapping[str, str]:
     row = {"id" if key == "check" else key: str(value) for key, value in asdict(finding).items()}
-    return {key: row[key] for key in ("id", "subject", "result", "seen", "means", "remedy")}
+    said = {key: row[key] for key in ("id", "subject", "result", "seen", "means", "remedy")}
+    return {**said, "follows_from": str(cause.check) if cause else ""}
 
 
 def _lines(found: Sequence[Finding], columns: int | None, *, colour: bool) -> Iterator[str]:
-    """Return one line for what is well, three for what is not, and the verdict as the last one."""
-    for finding in found:
+    """Return one line for what is well, three for what is not, and the verdict as the last one.
+
+    What follows from an error is named below that; the same words about several checks are said once.
+    """
+    follows: dict[Finding, list[Finding]] = {}
+    for finding, cause in zip(found, causes(found), strict=True):
+        if cause is not None:
+            follows.setdefault(cause, []).append(finding)
+    followers = {finding for some in follows.values() for finding in some}
+    own = [finding for finding in found if finding not in followers]
+    for finding, after in zip_longest(own, own[1:]):
         label, tone = _LABELS[finding.result]
         start = f"{label:<{_LABEL}}  {finding.check:<{_CHECK}}  "
         subject = "" if finding.subject in finding.seen else f"{finding.subject}: "
         seen = localised(f"{subject}{finding.seen.removeprefix(NOT_LOOKED_AT)}")  # the label says it
         text = wrapped(f"{start}{seen}", columns, indent=_LABEL + 2).removeprefix(start.rstrip())
         yield f"{paint(label, tone, on=colour)}{start.rstrip().removeprefix(label)}{text}"
+        if finding not in follows and after is not None and _advice(finding) == _advice(after):
+            continue
         if finding.result in {Result.WARNING, Result.ERROR}:
             yield wrapped(f"{' ' * (_LABEL + 2)}{localised(finding.means)}", columns, indent=_LABEL + 2)
         if finding.result is not Result.OK:
             yield f"{' ' * (_LABEL + 2)}-> {finding.remedy}"  # whole, so that a command can be copied
+        yield from _following(follows.get(finding, ()), columns)
     yield ""
     yield _verdict(found, columns, colour=colour)
+
+
+def _advice(finding: Finding) -> tuple[Result, str, str]:
+    return finding.result, finding.means, finding.remedy
+
+
+def _following(found: Sequence[Finding], columns: int | None) -> Iterator[str]:
+    if found:
+        yield f"{' ' * (_LABEL + 2)}Probably for the same reason:"
+    for finding in found:
+        said = f"{' ' * (_LABEL + 4)}{finding.check}: {localised(finding.seen)}"
+        yield wrapped(said, columns, indent=_LABEL + 6)
 
 
 def _verdict(found: Sequence[Finding], columns: int | None, *, colour: bool) -> str:
@@ -168,7 +194,21 @@ def _verdict(found: Sequence[Finding], columns: int | None, *, colour: bool) -> 
         text = f"{head}: no error found in {format_count(len(looked), 'check')}{more}."
     else:
         head, tone = "NOT fit for the shift", RED
-        errors = Counter(str(finding.check) for finding in found if finding.result is Result.ERROR)
-        wrong = ", ".join(f"{check} {times}x" if times > 1 else check for check, times in errors.items())
-        text = f"{head}: {format_count(counts[Result.ERROR], 'error')} ({wrong}){more}."
+        errors = [
+            (str(finding.check), cause is not None)
+            for finding, cause in zip(found, causes(found), strict=True)
+            if finding.result is Result.ERROR
+        ]
+        own, consequences = (Counter(c for c, follows in errors if follows is of) for of in (False, True))
+        text = f"{head}: {format_count(own.total(), 'error')} ({_named(own)})"
+        text += (
+            f", and {consequences.total()} that probably follow ({_named(consequences)})"
+            if consequences
+            else ""
+        )
+        text += f"{more}."
     return wrapped(text, columns, indent=2).replace(head, paint(head, tone, on=colour), 1)
+
+
+def _named(checks: Counter[str]) -> str:
+    return ", ".join(f"{check} {times}x" if times > 1 else check for check, times in checks.items())
