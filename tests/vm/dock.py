@@ -21,6 +21,7 @@ REPORT = (
     "journalctl -u 'bwvdock*' -n 80 --no-pager -o short-monotonic",
     "bwvdock status",
 )
+LONGEST_PAUSE = 2.0  # seconds between two questions
 BOOT_TIMEOUT = 240.0  # seconds; ten times what it takes when this machine is idle
 
 # Where the disk of a USB device is found: by serial number and LUN, in sysfs, which no udev rule changes.
@@ -176,7 +177,8 @@ class VirtualDock:
         """Waits until a shell command in the guest ends with 0, or a function here says so.
 
         `every`: seconds between two questions, for those that cost the guest something. They pause at least
-        three times as long as a question took: the guest has other things to do.
+        three times as long as a question took: the guest has other things to do. But never for long: the
+        first question after a boot takes a quarter of a minute, and what it asks about is true before that.
 
         Raises:
             VirtualDockError: not within `timeout` seconds. The message says what a command printed last.
@@ -196,7 +198,7 @@ class VirtualDock:
                 raise VirtualDockError(
                     f"In {timeout} s it did not come about: {what or condition}\n{said[-2000:]}"
                 )
-            pause.wait(max(every, 3 * (time.monotonic() - asked)))
+            pause.wait(max(every, min(3 * (time.monotonic() - asked), LONGEST_PAUSE)))
 
     # ---------------------------------------------------------------- cameras in bays
 
