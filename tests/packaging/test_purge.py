@@ -72,3 +72,34 @@ def test_purge_asks_the_note_first() -> None:
     script = (ROOT / "packaging/deb/postrm").read_text(encoding="utf-8")
     purge = script[script.index('"$1" = purge') :]
     assert purge.index("exit 1") < purge.index("db_purge") < purge.index("rm -rf /etc/bwvdock")
+
+
+def purge(etc: Path) -> subprocess.CompletedProcess[str]:
+    """Carry out the postrm, as dpkg does for a purge, on a folder in the place of /etc/bwvdock."""
+    script = (ROOT / "packaging/deb/postrm").read_text(encoding="utf-8")
+    for place in ("/etc/bwvdock", "/var/lib/bwvdock", "/usr/share/debconf", "/run/systemd"):
+        script = script.replace(place, str(etc) if place == "/etc/bwvdock" else f"{etc.parent}/none{place}")
+    helper = etc.parent / "deb-systemd-helper"
+    helper.write_text("#!/bin/sh\n")
+    helper.chmod(0o755)
+    return subprocess.run(
+        ["sh", "-c", script, "postrm", "purge"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": f"{etc.parent}:{os.environ['PATH']}"},
+    )
+
+
+def test_a_purge_is_refused_while_there_is_a_note_and_takes_nothing(etc: Path) -> None:
+    """With the real dpkg: tests/vm/test_package.py."""
+    said = note(etc, counted(acquired=5))
+    (etc / "county.token").write_text("secret")
+    refused = purge(etc)
+    assert refused.returncode == 1
+    assert said in refused.stderr
+    assert (etc / "county.token").read_text() == "secret"
+    assert (etc / "bwvdock.toml").read_text() == NAMED
+    (etc / "unproven-footage").unlink()
+    assert purge(etc).returncode == 0
+    assert not etc.exists()

@@ -206,6 +206,7 @@ def _on_card(station: Station, image: CameraImage) -> set[str]:
     return set(found.splitlines())
 
 
+@pytest.mark.extra
 def test_everything_is_where_it_must_be(day: Station, workshop: Path) -> None:
     images = {number: make(workshop, number) for number in RECORDED}
     for number in RECORDED:

@@ -57,8 +57,12 @@ bearer_token_file = "/etc/bwvdock/county.token"
 """
 
 
+@pytest.mark.extra
 def test_a_purge_is_refused_while_footage_is_not_proven(station: Station, workshop: Path) -> None:
-    """The package goes; the configuration, the stores' secrets and the footage stay until it is proven."""
+    """The package goes; the configuration, the stores' secrets and the footage stay until it is proven.
+
+    Without dpkg, in little time: tests/packaging/test_purge.py.
+    """
     dock = station.dock
     camera = make_vfat(workshop / "unproven.img", FIXTURES / "generic-dcf", size=48 * MIB)
     station.enrol("SN-UNPROVEN")
