@@ -3,6 +3,8 @@
 Each sweep does one small ingest after the other, the n-th of them cut just before its n-th system call that
 changes anything: by SIGKILL, or by shutting its file systems down with nothing flushed. After each cut what
 had been said must be in the journal and on the disk, and the next start must bring everything to its end.
+`make test` draws three of the five sweeps anew in each run, a kill and a shutdown among them; `make nightly`
+does all.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.extent import EXTENT, Extent, offset
+from tests.extent import EXTENT, Extent, drawn, offset
 
 EVERY = 40  # calls from one cut to the next, but for `make nightly`; and each kind of call at least once
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,8 +59,7 @@ def sweep(how: str, kind: str, vault_kind: str, clips: str) -> tuple[dict[str, i
     [
         # Each file system has both: what is not here, the long clip below goes through.
         ("kill", "ext4", "ext4"),
-        ("shutdown", "xfs", "xfs"),
-        ("shutdown", "ext4", "xfs"),
+        *drawn([("shutdown", "xfs", "xfs"), ("shutdown", "ext4", "xfs")], 1, of="two clips"),
     ],
 )
 def test_nothing_acknowledged_is_lost_and_everything_arrives(how: str, kind: str, vault_kind: str) -> None:
@@ -70,7 +71,7 @@ def test_nothing_acknowledged_is_lost_and_everything_arrives(how: str, kind: str
     assert len((EVERYTHING | names) - set(cuts)) <= 1, cuts
 
 
-@pytest.mark.parametrize("how,kind", [("kill", "xfs"), ("shutdown", "ext4")])
+@pytest.mark.parametrize("how,kind", drawn([("kill", "xfs"), ("shutdown", "ext4")], 1, of="a long clip"))
 def test_a_long_clip_goes_on_from_its_pieces(how: str, kind: str) -> None:
     """A clip of two pieces, whose first is on the disk and in the log before the second has come."""
     cuts, problems = sweep(how, kind, kind, "large")
