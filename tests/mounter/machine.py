@@ -240,14 +240,15 @@ def served(path: Path, talk: Callable[[socket.socket], None]) -> Iterator[None]:
             server.join()
 
 
-def open_descriptors() -> set[str]:
-    """Return this process's open descriptors and what each of them is, to see whether one leaked."""
+def open_descriptors() -> set[tuple[str, int, int]]:
+    """Return this process's open descriptors and which file each of them is, to see whether one leaked."""
     found = set()
     for name in os.listdir("/proc/self/fd"):
         try:
-            found.add(f"{name} {os.readlink(f'/proc/self/fd/{name}')}")
-        except FileNotFoundError:  # the listing's own
+            file = os.fstat(int(name))
+        except OSError:  # the listing's own
             continue
+        found.add((name, file.st_dev, file.st_ino))
     return found
 
 
