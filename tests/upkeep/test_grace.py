@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from bwvdock.core.clips.classes.rules import RetentionRules
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import (
+    ClipDescribed,
     ClipDisposed,
     ClipFound,
     ClipHeld,
@@ -178,6 +180,39 @@ def test_what_is_not_what_was_taken_is_not_called_restored(station: Station) -> 
     assert not [fact for fact in station.facts if isinstance(fact, ClipRestored)]
     assert "does not match" in station.schedule.disposal.errors["vault"].message
     assert "vault" in the_clip(station).withdrawn
+
+
+def test_the_document_that_says_held_is_not_replaced_by_the_one_that_was_moved_aside(
+    station: Station,
+) -> None:
+    """It was stored in the copy's usual place while the copy was aside."""
+    clip = the_clip(station).id
+    station.ledger.record([ClipHeld(clip=clip, reason="r", actor="1000:sgt")])
+    days(station, 1)
+    assert "2026/ C.0.mp4.custody.json" in files(station)
+    restored(station)
+    assert files(station) == ["2026/ C.0.mp4", "2026/ C.0.mp4.custody.json", "2026/ C.1.gps"]
+    [document] = (station.root / "vault").rglob("*.custody.json")
+    described = [fact for fact in station.facts if isinstance(fact, ClipDescribed)]
+    assert hashlib.sha256(document.read_bytes()).hexdigest() == described[-1].sha256
+
+
+@pytest.mark.parametrize("bad", ["", "aside", "usual"])
+def test_what_is_in_its_place_again_is_never_replaced_and_nothing_good_is_lost(
+    station: Station, bad: str
+) -> None:
+    """A copy was made anew while the other was aside: whichever of the two is bad, a good one is left."""
+    [aside] = (station.root / "vault" / "withdrawn").rglob("*.0.mp4")
+    usual = station.root / "vault" / aside.relative_to(station.root / "vault" / "withdrawn")
+    for path, name in ((aside, "aside"), (usual, "usual")):
+        path.unlink(missing_ok=True)
+        path.write_bytes(b"FOOTAGE" if name == bad else b"footage")
+    restored(station)
+    is_back = bool([fact for fact in station.facts if isinstance(fact, ClipRestored)])
+    assert is_back == (bad != "usual")
+    assert usual.read_bytes() == (b"FOOTAGE" if bad == "usual" else b"footage")
+    assert aside.exists() == (bad == "usual")
+    assert b"footage" in {path.read_bytes() for path in (usual, aside) if path.exists()}
 
 
 @pytest.mark.slow

@@ -31,7 +31,7 @@ from bwvdock.core.media.part_names import part_name, possible_names
 from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges import durable, file_copies
 from bwvdock.edges.destinations.vault import Vault, VaultRules
-from bwvdock.edges.destinations.withdrawn import ASIDE, move, open_folder, path_of
+from bwvdock.edges.destinations.withdrawn import ASIDE, bring_back, forget, open_folder, path_of, withdraw
 from bwvdock.edges.spool import FileSpool, found_name, sha256_of
 from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictError
 
@@ -198,16 +198,13 @@ class DirectoryDestination:
         """Move every part of a clip aside, durably: it can be restored until it is removed."""
         require_permit(permit, clip, place=self.name)
         with self._vault.open() as vault, self._vault.translated():
-            day = day_of(clip.id)
-            move(vault, _names(clip), day, f"{ASIDE}/{day}")
+            withdraw(vault, _names(clip), day_of(clip.id))
 
     def restore(self, clip: Clip) -> None:
         """Move every part of a clip back, durably, and read it."""
         with self._vault.open() as vault, self._vault.translated():
             day = day_of(clip.id)
-            # A document that was written since is in the folder of the day already, and is the later one.
-            names = [name for name in _names(clip) if durable.exists(vault, f"{day}/{name}") is None]
-            move(vault, names, f"{ASIDE}/{day}", day)
+            bring_back(vault, _names(clip), day)
             for number, part in enumerate(clip.parts):
                 found = _read(vault, path_of(vault, clip, number, day=day), clip)
                 if found != part.sha256:
@@ -216,6 +213,7 @@ class DirectoryDestination:
                         f"the hash taken at ingest: SHA-256 {found} instead of {part.sha256}",
                         remedy=_look_at(clip),
                     )
+            forget(vault, _names(clip), day)
 
     def _open_day(self, vault: int, day: str) -> int:
         """Open the directory of a day; it is durable with all that lead to it."""

@@ -8,7 +8,8 @@ It can be restored until it is removed. Anyone who reads a clip's copy looks in 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.edges import durable
@@ -36,13 +37,44 @@ def open_folder(vault: int, path: str) -> int:
     return directory
 
 
-def move(vault: int, names: Iterable[str], source: str, target: str) -> None:
-    """Move those of the names that are in one folder of a vault to another, durably; sidecars first."""
+def withdraw(vault: int, names: Iterable[str], day: str) -> None:
+    """Move those of the names that are in the folder of a day aside, durably; sidecars first."""
+    _move(vault, names, day, f"{ASIDE}/{day}", durable.rename)
+
+
+def bring_back(vault: int, names: Iterable[str], day: str) -> None:
+    """Move those of the names that are aside to the folder of their day, durably; sidecars first.
+
+    What is there already came later, such as the document that says that the clip is held: nothing is put in
+    its place, and what is aside stays there until `forget`.
+    """
+    _move(vault, names, f"{ASIDE}/{day}", day, _unless_there)
+
+
+def forget(vault: int, names: Iterable[str], day: str) -> None:
+    """Remove what is left aside of a clip that is back, durably."""
+    aside = open_folder(vault, f"{ASIDE}/{day}")
+    try:
+        for name in names:
+            durable.remove(aside, name)
+        durable.sync_directory(aside)
+    finally:
+        os.close(aside)
+
+
+def _unless_there(vault: int, old: str, new: str) -> None:
+    with suppress(FileExistsError):
+        durable.publish(vault, old, new)
+
+
+def _move(
+    vault: int, names: Iterable[str], source: str, target: str, rename: Callable[[int, str, str], None]
+) -> None:
     folders = [open_folder(vault, path) for path in (source, target)]
     try:
         for name in names:
             if durable.exists(folders[0], name) is not None:
-                durable.rename(vault, f"{source}/{name}", f"{target}/{name}")
+                rename(vault, f"{source}/{name}", f"{target}/{name}")
         for folder in reversed(folders):  # what is lost in one must be kept by the other
             durable.sync_directory(folder)
     finally:
