@@ -19,7 +19,7 @@ EXTENSIONS = frozenset({"md5", "sha", "sha1", "sha224", "sha256", "sha384", "sha
 
 MOST_BYTES = 64 * 1024
 """A longer file cannot be a list of a clip's few files: it is kept, and not read."""
-_MOST_LINES, _MOST_COLUMNS = 1024, 2048
+_LEAST_COLUMNS, _MOST_COLUMNS = 32, 2048  # of a line that may have a digest
 
 _LENGTHS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 _NAMES = {"md5": "md5", "sha": "sha1"} | {f"sha{n}": f"sha{n}" for n in (1, 224, 256, 384, 512)}
@@ -82,8 +82,8 @@ def _text(content: bytes) -> str | None:
 
 
 def _lines(text: str) -> Iterator[Stated]:
-    for line in re.split(r"[\r\n]+", text, maxsplit=_MOST_LINES)[:_MOST_LINES]:
-        if len(line) <= _MOST_COLUMNS and (told := _read(line.strip(" \t\x1a"))):
+    for line in re.split(r"[\r\n]+", text):
+        if _LEAST_COLUMNS <= len(line) <= _MOST_COLUMNS and (told := _read(line.strip(" \t\x1a"))):
             yield told
 
 

@@ -173,3 +173,14 @@ def test_of_two_files_of_one_name_that_is_meant_whose_folders_agree() -> None:
         0,
         None,
     ]
+
+
+@given(st.integers(0, 4000), st.sampled_from(("\n", "\r\n", "#\n", f"{'f' * 32}  o\n")))
+def test_a_line_is_found_wherever_it_is_in_a_file_that_is_read(before: int, other: str) -> None:
+    """That a list is of other files is said of nothing that was not read to its end."""
+    content = (other * before + f"{MD5}  CLIP0001.MP4\n").encode()
+    found = read_digests("a.md5", content)
+    if len(content) > MOST_BYTES:
+        assert found is Unread.TOO_LONG
+    else:
+        assert Stated("md5", MD5, "CLIP0001.MP4") in found
