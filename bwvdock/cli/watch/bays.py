@@ -14,8 +14,8 @@ from rich.text import Text
 
 from bwvdock.cli.output.screen import cells, size
 from bwvdock.cli.output.status_text import LABELS, natural, progress, remark
-from bwvdock.cli.watch.pace import Pace, Paces, said_left
 from bwvdock.cli.watch.texts import GRAVE, MILD, QUIET, SAFE, STRONG, Glyphs, styled
+from bwvdock.status.pace import Pace, Paces, said_left
 from bwvdock.status.values import CameraState, LiveCamera
 
 UNKNOWN = "NOT KNOWN"

@@ -28,9 +28,9 @@ from bwvdock.cli.moments import when
 from bwvdock.cli.output.screen import coloured, height, width
 from bwvdock.cli.output.terminal import draw
 from bwvdock.cli.watch.frame import Seen, frame
-from bwvdock.cli.watch.pace import Paces
 from bwvdock.cli.watch.texts import Glyphs, glyphs_for
 from bwvdock.core.moments import iso
+from bwvdock.status.pace import Paces
 from bwvdock.status.values import LiveCamera, LiveDestination, SpoolUse, StatusReport
 from bwvdock.units import format_age
 

@@ -16,9 +16,9 @@ from bwvdock.cli.moments import localised
 from bwvdock.cli.output.screen import size
 from bwvdock.cli.output.status_text import headline, queue_lines
 from bwvdock.cli.watch.bays import Bays
-from bwvdock.cli.watch.pace import Paces, said_left
 from bwvdock.cli.watch.texts import GRAVE, MILD, STRONG, Glyphs, styled
 from bwvdock.status.alerts import Alert, Severity
+from bwvdock.status.pace import Paces, said_left
 from bwvdock.status.values import LiveCamera, StatusReport
 from bwvdock.units import format_count
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bwvdock.cli.watch.pace import Paces
 from bwvdock.core.clips.states import ClipState
 from bwvdock.status.alerts import Alert, AlertCode, Severity
+from bwvdock.status.pace import Paces
 from bwvdock.status.values import (
     CameraState,
     DockStatus,

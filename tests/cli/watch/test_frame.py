@@ -18,8 +18,8 @@ from bwvdock.cli.output.status_text import natural
 from bwvdock.cli.watch.bays import needs_person
 from bwvdock.cli.watch.command import OLD_S, Picture, console_for, drawn
 from bwvdock.cli.watch.frame import Seen, frame
-from bwvdock.cli.watch.pace import Paces
 from bwvdock.cli.watch.texts import Glyphs, glyphs_for
+from bwvdock.status.pace import Paces
 from bwvdock.status.values import CameraState, LiveCamera, StatusReport
 from tests.cli.watch.scenes import paces_of, station
 from tests.fakes.hostile import assert_seen

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.cli.watch.pace import Pace, Paces, said_left
+from bwvdock.status.pace import Pace, Paces, said_left
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination
 
 MIB = 2**20
