@@ -22,16 +22,18 @@ from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, re
 from bwvdock.config.events.settings import NO_EVENTS, EventSettings, read_events
 from bwvdock.config.feeds.targets import FeedTarget, read_feeds
 from bwvdock.config.footage.requests import NO_REQUESTS, RequestSettings, read_requests
+from bwvdock.config.footage.sources import FolderSource, read_sources
 from bwvdock.config.holdings.reverify import read_reverify
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.notify.targets import NotifyTarget, read_notify
 from bwvdock.config.places import Places, overlaps
 from bwvdock.config.retention.table import read_retention
+from bwvdock.config.screen.settings import NO_SCREEN, ScreenSettings, read_screen
 from bwvdock.config.stores import ENCRYPTION, DirectoryStore, Store, absolute, read_proxy, read_stores
 from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
 from bwvdock.config.toml_units import age, rate, size, time_of_day, time_zone
-from bwvdock.core.clips.admission import Admission, wrong_with_serial
+from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.holdings.rules import Reverify
 from bwvdock.errors import ConfigError
@@ -56,14 +58,6 @@ class MistakesError(ConfigError):
         self.file = file
         self.mistakes = tuple(mistakes)
         self.config = config
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FolderSource:
-    """A folder that is treated as a camera."""
-
-    path: Path
-    serial: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +115,7 @@ class Config:
     retention: RetentionRules = NO_CLASSES
     reverify: Reverify | None = None
     requests: RequestSettings = NO_REQUESTS
+    screen: ScreenSettings = NO_SCREEN
 
     @property
     def non_evidential_days(self) -> int:
@@ -191,6 +186,7 @@ _READ_AT_START = {
     "[notify]": ("notify",),
     "[events]": ("events",),
     "[[feed]]": ("feeds",),
+    "[screen]": ("screen",),
 }
 
 
@@ -311,7 +307,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         state_dir=state_dir,
         run_dir=dock.take("run_dir", absolute, run_dir_of(state_dir)),
         admission=admission.take("mode", choice(*Admission), Admission.ENROLLED),
-        sources=_sources(root.tables("source")),
+        sources=read_sources(root.tables("source")),
         destinations=stores,
         upload=_upload(upload),
         erase=release.take("erase", choice("never", "after-verified"), "never"),
@@ -334,6 +330,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         retention=retention,
         reverify=read_reverify(root.table("reverify")),
         requests=read_requests(root.table("requests")),
+        screen=read_screen(root.table("screen")),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)
@@ -353,27 +350,6 @@ def _encryption_of(state_dir: Path) -> str:
 
 def _is_installed(state_dir: Path) -> bool:
     return state_dir.is_relative_to("/var/lib")
-
-
-def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
-    sources: list[FolderSource] = []
-    for table in tables:
-        table.need("kind", choice("folder"), "folder", remedy='write kind = "folder"')
-        source = FolderSource(
-            path=table.need("path", absolute, Path("/"), remedy="give the folder that acts as a camera"),
-            serial=table.need("serial", line, "", remedy="give the camera a serial"),
-        )
-        if source.serial and (wrong := wrong_with_serial(source.serial)):
-            table.wrong("serial", wrong, "use a serial of its own")
-        elif source.serial != source.serial.strip():
-            table.wrong("serial", "begins or ends with a space", "write it without")
-        if source.serial in {other.serial for other in sources}:
-            table.wrong("serial", "another source has the same serial", "give each source its own")
-        if source.path in {other.path for other in sources}:
-            table.wrong("path", "another source has the same folder", "use each folder once")
-        table.nothing_else()
-        sources.append(source)
-    return tuple(sources)
 
 
 def _upload(table: Table) -> UploadSettings:

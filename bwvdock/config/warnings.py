@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 
 from bwvdock.config.disks import sole_keeper
 from bwvdock.config.feeds.checks import secrets_of as feed_secrets
+from bwvdock.config.footage.sources import FolderSource
 from bwvdock.config.notify.checks import numbered
 from bwvdock.config.notify.checks import secrets_of as notify_secrets
 from bwvdock.config.notify.targets import Webhook
-from bwvdock.config.settings import Config, FolderSource, Window
+from bwvdock.config.settings import Config, Window
 from bwvdock.config.store_checks import ANSWER_SECONDS, answers, mistake, secrets_of
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
 from bwvdock.config.toml_table import Mistake

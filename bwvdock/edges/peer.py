@@ -74,6 +74,14 @@ def login_of(pid: int, uid: int, *, proc: Path = Path("/proc")) -> int | None:
     return login if of_the_same_user and not ended and login != _NOBODY else None
 
 
+def runs_as(peer: Peer, name: str) -> bool:
+    """Return whether a process is that of the user with a name."""
+    try:
+        return pwd.getpwnam(name).pw_uid == peer.uid
+    except KeyError:
+        return False
+
+
 def user(uid: int) -> str:
     """Return a user as the journal names one: "1000:ann", or "1000:" for one without a name."""
     try:

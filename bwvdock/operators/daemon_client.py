@@ -9,11 +9,14 @@ from typing import Any, Protocol
 
 from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.edges.control import Handle, Json, Parts, exchange, exchange_parts
-from bwvdock.edges.peer import Peer, actor_of, this_process
+from bwvdock.edges.peer import Peer, actor_of, runs_as, this_process
 from bwvdock.errors import NoAnswerError, UsageError
-from bwvdock.operators.requests import Consult, Query, Request, decode_claim, encode
+from bwvdock.operators.requests import Consult, Query, Request, Screen, decode, decode_claim, encode
 
 ORDER_SECONDS = 30.0  # the daemon itself says after 25 that its journal does not answer
+
+SCREEN_USER = "bwvdock-screen"
+"""The user of the screen, which is in the operators' group because that opens the socket."""
 
 Answer = Callable[[Request, str], Json]
 """A function that answers a request; its second argument is the actor, "uid:name"."""
@@ -133,6 +136,26 @@ def answering(
         return answered
 
     return handle
+
+
+def for_a_screen_alone(handle: Handle, *, is_screen: Callable[[Peer], bool] | None = None) -> Handle:
+    """Return a handle that answers the user of the screen what a screen shows, and nothing else.
+
+    Args:
+        handle: answers what others ask.
+        is_screen: whether a process is that user's.
+    """
+    limited = is_screen or (lambda peer: runs_as(peer, SCREEN_USER))
+
+    def handle_for(line: bytes, peer: Peer) -> Json | Parts:
+        if limited(peer) and not isinstance(decode(line), Screen):
+            raise UsageError(
+                "The user of the screen may ask what a screen shows, and nothing else.",
+                remedy="Use a login of the group bwvdock-operators",
+            )
+        return handle(line, peer)
+
+    return handle_for
 
 
 def claimed_login(environ: Mapping[str, str] = os.environ) -> int | None:

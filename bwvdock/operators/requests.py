@@ -44,6 +44,13 @@ class Status:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Screen:
+    """Report what a screen at the dock shows: the one request of the user that it runs as."""
+
+    name: ClassVar[str] = "screen"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pause:
     """Stop copying and uploading."""
 
@@ -241,6 +248,7 @@ class Query:
 
 Request = (
     Status
+    | Screen
     | Pause
     | Resume
     | Enrol

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from bwvdock.config.settings import FolderSource
+from bwvdock.config.footage.sources import FolderSource
 from bwvdock.core.media.names import escape
 from bwvdock.core.media.sightings import (
     BayEvent,

@@ -38,10 +38,10 @@ from bwvdock.log import Events, event_level
 from bwvdock.notify.codes import require_codes
 from bwvdock.notify.compose import answer_test, notifier_of
 from bwvdock.notify.values import NOTIFY_TEST
-from bwvdock.operators.daemon_client import answering
+from bwvdock.operators.daemon_client import answering, for_a_screen_alone
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.queries import Queries
-from bwvdock.operators.requests import Request, Status, more_seconds
+from bwvdock.operators.requests import Request, Screen, Status, more_seconds
 from bwvdock.runtime.precedence import look_for_garbage_rarely
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
@@ -162,6 +162,7 @@ class _Daemon:
         composed.live_view.not_notified = self._notifier.failing
         self._feeds = feeds_of(composed.config, composed.dock.clock, _say)
         composed.live_view.feeds = self._feeds.states
+        composed.live_view.officers_on_screen = composed.config.screen.officers
         look = partial(standing_alerts, composed.config, composed.dock.clock, self._answer)
         self._alerts = AlertLog(look, composed.dock.clock, self._notifier.hear)
         self._next_round = 0.0
@@ -187,7 +188,7 @@ class _Daemon:
             },
             veil_of=(veil_of := self._composed.access.veil_of),
         )
-        handle = answering(self._answer, queries, veil_of=veil_of, veiled=self._answer)
+        handle = for_a_screen_alone(answering(self._answer, queries, veil_of=veil_of, veiled=self._answer))
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
         with control, self._figures():
             try:
@@ -272,7 +273,7 @@ class _Daemon:
 
     def _answer(self, request: Request, actor: str, veil: Veil | None = None) -> Mapping[str, Any]:
         """Answer a request from the control socket's thread through the dock's own thread."""
-        if isinstance(request, Status):
+        if isinstance(request, Status | Screen):
             if actor:  # not the daemon itself
                 self._logger.debug(Events.STATUS_ASKED, actor=actor)
         else:

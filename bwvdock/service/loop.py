@@ -40,7 +40,7 @@ from bwvdock.holdings.messages import OfHoldings
 from bwvdock.holdings.rounds import Holdings
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.operators.messages import Asked, Checked, nobody_answers
-from bwvdock.operators.requests import Status
+from bwvdock.operators.requests import Screen, Status
 from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.jobs import Unexpected
 from bwvdock.runtime.ledger import Ledger
@@ -324,7 +324,7 @@ class Dock:
         while (left_ms := until - self.clock.boottime_ms()) > 0:
             self.alive()
             message = self._next(min(left_ms / 1000, TICK_SECONDS))
-            if isinstance(message, Asked) and isinstance(message.request, Status):
+            if isinstance(message, Asked) and isinstance(message.request, Status | Screen):
                 self.answer(message)
             elif isinstance(message, Asked):
                 message.answer(error)  # its entry would come before facts that were decided on before it

@@ -36,7 +36,17 @@ from bwvdock.errors import (
 from bwvdock.operators import orders
 from bwvdock.operators.decisions import Checker, Decision
 from bwvdock.operators.messages import Answer, Asked, Checked
-from bwvdock.operators.requests import AskCopies, Dispose, Enrol, EnrolRows, Retry, Revoke, SignNow, Status
+from bwvdock.operators.requests import (
+    AskCopies,
+    Dispose,
+    Enrol,
+    EnrolRows,
+    Retry,
+    Revoke,
+    Screen,
+    SignNow,
+    Status,
+)
 from bwvdock.operators.roster_import import Import, is_import
 from bwvdock.runtime.jobs import Post, attempt
 from bwvdock.service.loop import Dock
@@ -59,6 +69,8 @@ class RequestHandler:
         """Answer at once, or after a worker has read what the answer depends on."""
         if isinstance(asked.request, Status):
             asked.answer(attempt(self.live_view.document, self.dock.unexpected))
+        elif isinstance(asked.request, Screen):
+            asked.answer(attempt(self.live_view.for_screen, self.dock.unexpected))
         elif isinstance(self.dock.trouble, JournalDamagedError):
             asked.answer(self.dock.trouble)
         elif isinstance(asked.request, Dispose):
@@ -227,7 +239,7 @@ class RequestHandler:
     def _record(self, asked: Asked, spool: Checker) -> Decision:
         """Decide about an order, and record what follows; nobody waits for room in the journal."""
         request = asked.request
-        if isinstance(request, Status | Dispose | SignNow | AskCopies):
+        if isinstance(request, Status | Screen | Dispose | SignNow | AskCopies):
             raise TypeError(f"{request.name} is not an order")
         with self._reader(asked) as reader:
             decide = partial(

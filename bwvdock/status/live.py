@@ -29,6 +29,7 @@ from bwvdock.holdings.rounds import Holdings
 from bwvdock.runtime.jobs import Unexpected, attempt
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.alerts import Alert, cameras, clips, copies, destinations, disks, disposal, dock, journal
+from bwvdock.status.for_screen import for_screen, for_screen_to_json, shown_bay
 from bwvdock.status.values import (
     CameraState,
     Live,
@@ -83,10 +84,32 @@ class LiveView:
     missing_folders: Callable[[], Sequence[tuple[str, str]]] = tuple
     not_notified: Callable[[], Sequence[tuple[str, str, str]]] = tuple
     feeds: Callable[[], Sequence[LiveFeed]] = tuple
+    officers_on_screen: bool = False
 
     def document(self) -> Mapping[str, Any]:
         """Return the live status as it is sent over the control socket."""
         return live_to_json(self.live())
+
+    def for_screen(self) -> Mapping[str, Any]:
+        """Return what is reported to a screen at the dock, as it is sent over the control socket."""
+        free = attempt(self.spool.free_bytes, self.recording.unexpected)
+        bays = (
+            shown_bay(
+                self._camera(bay),
+                bay,
+                trouble=self.recording.trouble,
+                silent=self._is_silent(bay),
+                paused=self.dockings.paused,
+                officers=self.officers_on_screen,
+            )
+            for bay in self._docked()
+        )
+        alerts = [
+            *dock.paused(paused=self.dockings.paused),
+            *disks.spool_full(free if isinstance(free, int) else None),
+            *self._alerts(free),
+        ]
+        return for_screen_to_json(for_screen(bays, alerts, paused=self.dockings.paused))
 
     def live(self) -> Live:
         """Return the live status."""
@@ -95,7 +118,7 @@ class LiveView:
             started_at=self.started_at,
             version=__version__,
             paused=self.dockings.paused,
-            cameras=tuple(self._camera(bay) for bay in self.dockings.bays.values() if bay.state is not None),
+            cameras=tuple(map(self._camera, self._docked())),
             destinations=tuple(self._destination(queue_of) for queue_of in self.delivery.queues.values()),
             spool=SpoolUse(
                 bytes=self.surveys.spool_bytes, free_bytes=free if isinstance(free, int) else None
@@ -108,11 +131,14 @@ class LiveView:
 
     def line(self) -> str:
         """Return one line for `systemctl status`."""
-        bays = [b for b in self.dockings.bays.values() if b.state is not None]
+        bays = list(self._docked())
         copied, total = sum(b.tally.clips_copied for b in bays), sum(b.tally.clips_total for b in bays)
         paused = "PAUSED; " if self.dockings.paused else ""
         waiting = self.delivery.waiting()
         return f"{paused}{len(bays)} docked, {copied}/{total} clips copied, {waiting} to deliver"
+
+    def _docked(self) -> Iterator[Bay]:
+        return (bay for bay in self.dockings.bays.values() if bay.state is not None)
 
     def _camera(self, bay: Bay) -> LiveCamera:
         state, reason = display_state(bay, paused=self.dockings.paused)

@@ -18,7 +18,7 @@ from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.errors import StorageError
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.orders import decide
-from bwvdock.operators.requests import AskCopies, Dispose, Request, SignNow, Status
+from bwvdock.operators.requests import AskCopies, Dispose, Request, Screen, SignNow, Status
 from tests.cli.docks import CAMERA, VERIFIED, Dock
 from tests.fakes.clock import FakeClock
 
@@ -40,7 +40,7 @@ class Daemon:
         self.most = 1_000  # orders, until its disk is full
 
     def __call__(self, request: Request, actor: str) -> Mapping[str, Any]:
-        assert not isinstance(request, Status | Dispose | SignNow | AskCopies)
+        assert not isinstance(request, Status | Screen | Dispose | SignNow | AskCopies)
         if self.most == 0:
             raise StorageError("The journal cannot be written: the disk is full.")
         self.most -= 1

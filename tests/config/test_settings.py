@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bwvdock.config.footage.sources import FolderSource
 from bwvdock.config.settings import (
     Config,
-    FolderSource,
     MistakesError,
     Window,
     default_path,

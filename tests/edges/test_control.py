@@ -48,6 +48,7 @@ from bwvdock.operators.requests import (
     Resume,
     Retry,
     Revoke,
+    Screen,
     SignNow,
     Status,
     Unflag,
@@ -57,6 +58,7 @@ from bwvdock.operators.retention.requests import Restore, Review
 
 EVERY_REQUEST: tuple[Request, ...] = (
     Status(),
+    Screen(),
     Pause(),
     Resume(),
     Enrol(serial="CAM-17", model="Fox \\u{7} 3"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.config.settings import FolderSource
+from bwvdock.config.footage.sources import FolderSource
 from bwvdock.core.media.sightings import BayEvent, CameraLeft, FolderChanged, VolumeArrived
 from bwvdock.errors import CameraGoneError
 from bwvdock.service.camera_access import HardwareAccess
