@@ -39,7 +39,7 @@ VM_WORKERS := 2
 # From `make deb ARCH=arm64 DISTRO=trixie` to packaging/target.sh.
 export ARCH DISTRO
 
-.PHONY: help setup demo check audit lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers package-tools lock clean
+.PHONY: help setup demo check audit lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers package-tools browser lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -53,10 +53,10 @@ demo: $(RUNTIME) ## the whole journey on this machine: no hardware, no root
 check: $(DEV) ## the fast tests: seconds
 	@BWVDOCK_TESTS=check $(PY) -m pytest -q --numprocesses $$(nproc) --ignore=tests/vm -m "$(FAST)"
 
-test: $(DEV) $(SERVERS) package-tools lint ## lint, types and every test that needs no virtual machine
+test: $(DEV) $(SERVERS) package-tools browser lint ## lint, types and every test that needs no virtual machine
 	@BWVDOCK_TESTS=test $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 
-nightly: $(DEV) $(SERVERS) package-tools lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
+nightly: $(DEV) $(SERVERS) package-tools browser lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
 	@BWVDOCK_TESTS=nightly $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 	@$(MAKE) vm-test
 	@$(MAKE) faults
@@ -65,7 +65,7 @@ SEEDS := 200
 simulate: $(DEV) ## a whole dock in simulation: SEEDS=n histories, or SEED=n to replay one
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
-coverage: $(DEV) $(SERVERS) ## which lines and branches of bwvdock/ the tests of `make test` reach
+coverage: $(DEV) $(SERVERS) browser ## which lines and branches of bwvdock/ the tests of `make test` reach
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@BWVDOCK_TESTS=test $(PY) -m coverage run -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 	@$(PY) -m coverage combine --quiet && $(PY) -m coverage report
@@ -157,6 +157,9 @@ $(SERVERS): $(wildcard tests/servers/requirements*.txt) $(wildcard tests/servers
 package-tools: $(ANSIBLE) ## install what builds packages for both processors, and what they are judged with
 	@$(NEED) $(PACKAGED)
 
+browser: $(DEV) ## install the browser that the screen's page is tested in
+	@$(NEED) chromium fonts-dejavu-core
+
 # What tries the role in packaging/ansible; it takes 90 MB and enters no other environment.
 $(ANSIBLE): requirements/ansible.txt
 	@case "$(PYTHON)" in /usr/bin/*) $(NEED) python3-venv ;; esac
@@ -174,8 +177,8 @@ LOCK = build/lock/bin/uv pip compile --quiet --no-config --upgrade --generate-ha
 lock: $(RUNTIME) ## renew the pinned and hashed locks in requirements/
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
-	@$(LOCK) pyproject.toml --extra s3 -o requirements/runtime.txt
-	@$(LOCK) pyproject.toml --extra s3 --group dev --group manual --group inventory -c requirements/runtime.txt \
+	@$(LOCK) pyproject.toml --extra s3 --extra screen -o requirements/runtime.txt
+	@$(LOCK) pyproject.toml --extra s3 --extra screen --group dev --group manual --group inventory -c requirements/runtime.txt \
 	    -o requirements/dev.txt
 	@$(LOCK) --group manual -c requirements/dev.txt -o requirements/manual.txt
 	@$(LOCK) --group inventory -c requirements/dev.txt -o requirements/inventory.txt

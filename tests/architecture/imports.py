@@ -99,7 +99,7 @@ LAYERS = (
     ),
     ("bwvdock.status",),
     ("bwvdock.metrics", "bwvdock.notify", "bwvdock.feeds"),
-    ("bwvdock.service",),
+    ("bwvdock.service", "bwvdock.screen"),
     ("bwvdock.backup", "bwvdock.doctor"),
     ("bwvdock.support",),
     ("bwvdock.demo",),

@@ -1,0 +1,58 @@
+"""Is [screen] read as it says, and can nothing be configured that offers the page to other machines?"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bwvdock.config.screen.settings import LANGUAGES, NO_SCREEN, ScreenSettings
+from bwvdock.config.settings import Config, MistakesError, needs_restart, parse
+from tests.architecture.tree import ROOT
+
+
+def read(lines: str) -> Config:
+    return parse(tomllib.loads(f"[dock]\nid = 'LEW-03'\n[screen]\n{lines}"), file=Path("f"), content=b"")
+
+
+def test_every_key_is_read() -> None:
+    assert read("").screen == NO_SCREEN
+    lines = "listen = '[::1]:80'\nlanguage = 'en'\ntheme = 'dark'\nofficers = true"
+    assert read(lines).screen == ScreenSettings(
+        listen=("::1", 80), language="en", theme="dark", officers=True
+    )
+    assert read("listen = '/run/bwvdock-screen/http.sock'").screen.listen == Path(
+        "/run/bwvdock-screen/http.sock"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "listen = '0.0.0.0:7390'",
+        "listen = '192.168.1.2:7390'",
+        "listen = '[::]:7390'",
+        "listen = 'localhost'",
+        "listen = 'run/sock'",
+        "listen = 7390",
+        "language = 'xx'",
+        "theme = 'pink'",
+        "officers = 'yes'",
+        "colour = 'red'",
+    ],
+)
+def test_what_is_wrong_is_said(line: str) -> None:
+    with pytest.raises(MistakesError) as caught:
+        read(line)
+    [mistake] = caught.value.mistakes
+    assert mistake.key == f"screen.{line.split(maxsplit=1)[0]}"
+
+
+def test_each_language_has_a_catalogue() -> None:
+    for language in LANGUAGES:
+        assert (ROOT / f"bwvdock/screen/page/{language}.json").exists()
+
+
+def test_a_change_waits_for_a_restart() -> None:
+    assert needs_restart(read(""), read("officers = true")) == ["[screen]"]
