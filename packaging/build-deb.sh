@@ -40,7 +40,7 @@ packaging/trim-python.sh "$lib"
 find "$lib" -path '*.dist-info/*' \( -name RECORD -o -name REQUESTED -o -name INSTALLER \) -delete
 find "$lib" -name '*.so*' -exec "$target_strip" --strip-unneeded --remove-section=.comment --remove-section=.note {} +
 
-find bwvdock -type f \( -name '*.py' -o -name '*.toml' -o -name '*.sql' -o -name '*.mp4' -o -name py.typed \) -print0 |
+find bwvdock -type f \( -name '*.py' -o -name '*.toml' -o -name '*.sql' -o -name '*.mp4' -o -name py.typed -o -path 'bwvdock/screen/page/*' \) -print0 |
   sort -z | xargs -0 cp --parents -t "$lib"
 install -Dm644 verifier/bwvdock_verify.py "$lib/verifier/bwvdock_verify.py"
 # pip leaves libraries executable or not as their wheel had it; nothing here is run by its name but the launchers.
@@ -50,6 +50,7 @@ install -Dm755 packaging/deb/bwvdock "$root/usr/bin/bwvdock"
 install -Dm755 verifier/bwvdock_verify.py "$root/usr/bin/bwvdock-verify" # the file as it is: its digest is published
 install -Dm755 packaging/deb/bwvdock-mounter "$lib/bwvdock-mounter"
 install -Dm755 packaging/deb/bwvdock-signer "$lib/bwvdock-signer"
+install -Dm755 packaging/deb/bwvdock-screen "$lib/bwvdock-screen"
 install -Dm644 -t "$root/usr/lib/systemd/system" systemd/*.service systemd/*.socket systemd/*.timer
 install -Dm644 -t "$root/usr/lib/udev/rules.d" udev-rules/*.rules
 install -Dm644 systemd/bwvdock.sysusers "$root/usr/lib/sysusers.d/bwvdock.conf"

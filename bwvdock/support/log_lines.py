@@ -23,6 +23,7 @@ UNITS = (
     "bwvdock-signer.service",
     "bwvdock-verify.service",
     "bwvdock-witness.service",
+    "bwvdock-screen.service",
 )
 MOST_LINES = 50_000
 _ASK = ("/usr/bin/journalctl", "--output=json", "--no-pager", f"--lines={MOST_LINES}")

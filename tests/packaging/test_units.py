@@ -18,6 +18,7 @@ LIMITS = {
     "bwvdock-mounter.service": 13,
     "bwvdock-signer.service": 4,
     "bwvdock-witness.service": 11,
+    "bwvdock-screen.service": 11,
     "bwvdock-verify.service": 4,
 }
 
@@ -67,6 +68,7 @@ def test_nothing_is_run_from_where_a_service_may_write(unit: str) -> None:
         assert ("ExecPaths", "/usr") in said
         writable.add("/")
     writable |= {f"/var/lib/{value}" for name, value in said if name == "StateDirectory"}
+    writable |= {f"/run/{value}" for name, value in said if name == "RuntimeDirectory"}
     named = [path for name, value in said if name == "ReadWritePaths" for path in value.split()]
     writable |= {path.lstrip("-") for path in named}
     [refused] = [line.partition("=")[2].split() for line in lines if line.startswith("NoExecPaths=")]
