@@ -39,7 +39,7 @@ VM_WORKERS := 2
 # From `make deb ARCH=arm64 DISTRO=trixie` to packaging/target.sh.
 export ARCH DISTRO
 
-.PHONY: help setup demo check audit lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers package-tools browser lock clean
+.PHONY: help setup demo check audit lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers package-tools browser pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -95,6 +95,9 @@ metrics: $(DEV) ## write docs/reference/metrics.md from the catalogue of metrics
 interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
 	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd radosgw
 	@$(PY) -m pytest tests/interop -m rgw
+
+pictures: browser ## take the pictures of the screen's page in docs/images
+	@$(PY) -m tests.screen.pictures
 
 faults: $(DEV) $(SERVERS) ## everything that can go wrong with an upload; writes docs/reference/upload-faults.md
 	@$(PY) -m tests.faults

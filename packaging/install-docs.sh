@@ -8,4 +8,4 @@ doc=$(realpath "$doc")
 cd "$(dirname "$0")/.."
 install -m644 -t "$doc" ./*.md
 install -D -m644 -t "$doc/examples" packaging/examples/*
-find docs -type f \( -name '*.md' -o -name '*.svg' -o -path 'docs/monitoring/*' \) -print0 | sort -z | xargs -0 -I{} install -D -m644 {} "$doc/{}"
+find docs -type f \( -name '*.md' -o -name '*.svg' -o -name '*.png' -o -path 'docs/monitoring/*' \) -print0 | sort -z | xargs -0 -I{} install -D -m644 {} "$doc/{}"

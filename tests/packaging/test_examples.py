@@ -6,10 +6,13 @@ import configparser
 import shutil
 import subprocess
 from pathlib import PurePosixPath
+from typing import cast
 
 import pytest
 
 from bwvdock.cli.parser import parse
+from bwvdock.config.metrics import Address
+from bwvdock.config.screen.settings import NO_SCREEN
 from tests.architecture.tree import ROOT
 
 EXAMPLES = ROOT / "packaging" / "examples"
@@ -53,3 +56,12 @@ def test_it_is_no_more_exposed_than_we_say() -> None:
         [*command, "bwvdock-backup.service"], cwd=EXAMPLES, check=False, capture_output=True, text=True
     )
     assert rated.returncode == 0, rated.stdout + rated.stderr
+
+
+def test_the_kiosk_shows_the_page_where_the_screen_serves_it() -> None:
+    service = unit("bwvdock-kiosk.service")
+    host, port = cast("Address", NO_SCREEN.listen)
+    for line in ("ExecStartPre", "ExecStart"):
+        assert service["Service"][line].split()[-1] == f"http://{host}:{port}/"
+    assert service["Service"]["User"] == "kiosk"
+    assert "bwvdock-screen.service" in service["Unit"]["After"].split()
