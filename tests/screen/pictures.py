@@ -33,7 +33,7 @@ def main() -> None:
             page.screenshot(path=FOLDER / "screen-silent.png")
             dock.told = full(64)
             dock.start()
-            wide = browser.new_page(viewport={"width": 1920, "height": 1080}, color_scheme="light")
+            wide = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
             wide.goto(dock.url)
             wide.locator("li button[data-advice=safe]").first.wait_for()
             wide.screenshot(path=FOLDER / "screen-64.png")

@@ -21,6 +21,8 @@ from bwvdock.screen.app import MOST_STREAMS, Screen
 from bwvdock.screen.asking import Answer, Ask, Asking
 from bwvdock.screen.shown import Shown
 from bwvdock.status.for_screen import Advice, Cause, ForScreen
+from tests.architecture.imports import imported
+from tests.architecture.tree import sources
 from tests.screen.docks import COPYING, EVERY_STATE, bay
 
 NOON = datetime(2026, 7, 1, 11, 0, 5, tzinfo=UTC)
@@ -95,6 +97,19 @@ def said(got: Got) -> list[tuple[str, dict[str, Any]]]:
         kind, data = event.split("\n")
         found.append((kind.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
     return found
+
+
+def test_nothing_of_the_daemon_loads_what_serves_the_page() -> None:
+    """Nor does a command: the daemon's memory and a command's start are as they were."""
+    ours = ("bwvdock.screen.", "starlette.", "uvicorn.", "asyncio.")
+    found = {
+        path
+        for path, source in sources("bwvdock").items()
+        for _, name in imported(path, source)
+        if f"{name}.".startswith(ours)
+    }
+    assert found
+    assert {path for path in found if not path.startswith("bwvdock/screen/")} == set()
 
 
 def test_the_page_is_served_in_its_language_and_theme() -> None:

@@ -70,6 +70,7 @@ def test_each_answer_has_a_word_a_shape_and_a_colour_of_its_own(page: Page, dock
         word = first.locator(".word").inner_text()
         assert word == TEXTS[f"advice.{advice}"]
         shape = first.locator("use").get_attribute("href")
+        assert first.locator("use").evaluate("(drawn) => drawn.getBBox().width > 0"), "nothing is drawn"
         seen[advice] = (word, shape, first.evaluate("(tile) => getComputedStyle(tile).backgroundColor"))
     for one, other in combinations(seen.values(), 2):
         assert not set(one) & set(other)
