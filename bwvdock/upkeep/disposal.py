@@ -150,9 +150,7 @@ class Disposal:
         self.contradicted: Callable[[], bool] = lambda: False
         self.awaited: Callable[[], bool] = lambda: False
         self.wait: Callable[[], Wait | None] = lambda: None  # for copies to be verified again
-        self.look_again: Callable[[str, str], None] | None = (
-            None  # called with a clip, and where it seems lost
-        )
+        self.look_again: Callable[[str, str], None] | None = None  # with a clip, and where it seems lost
 
     # --- state ---------------------------------------------------------------------------------------
 
@@ -178,23 +176,25 @@ class Disposal:
         return [place.worker for place in self._places.values()]
 
     def require_free(self, facts: Sequence[Fact]) -> None:
-        """Check that none of the clips to be kept is being disposed of at this moment.
+        """Check that no clip to be kept is being disposed of, and that vaults to restore from are configured.
 
         Raises:
-            UsageError: one of them is; none of the facts may be recorded.
+            UsageError: it is not so; none of the facts may be recorded.
         """
-        keeping = {
-            fact.clip
-            for fact in facts
-            if isinstance(fact, ClipHeld | ClipFlagged | ClipRetried | ClipRecalled)
-        }
+        vaults = {fact.place for fact in facts if isinstance(fact, RestoreIntended)}
+        for missing in sorted(vaults - self._places.keys()):
+            raise UsageError(
+                f"The configuration has no vault {missing}, where the copy is. Nothing was recorded.",
+                remedy=f"Add [[destination]] {missing} again, then: systemctl restart bwvdock",
+            )
+        kinds = ClipHeld | ClipFlagged | ClipRetried | ClipRecalled
+        keeping = {fact.clip for fact in facts if isinstance(fact, kinds)}
         for place in self._places.values():
             clip = self._ledger.clip(place.in_hand) if place.in_hand else None
             if clip is not None and (clip.id in keeping or self._ledger.standing.would_keep(facts, clip)):
-                going = ", ".join(self.in_hand(clip.id))
+                going = f"is being disposed of at this moment ({', '.join(self.in_hand(clip.id))})"
                 raise UsageError(
-                    f"A copy of clip {clip.id} is being disposed of at this moment ({going}). "
-                    "Nothing was recorded.",
+                    f"A copy of clip {clip.id} {going}. Nothing was recorded.",
                     remedy=f"Try again in a moment; to see what is left: bwvdock clips show {clip.id}",
                 )
 

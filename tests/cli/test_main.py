@@ -39,7 +39,7 @@ def commands(parser: argparse.ArgumentParser, *path: str) -> Iterator[tuple[str,
 EVERY = list(commands(build()))
 
 
-FORMS = {"clips holds": ("", "list", "show"), "request": ("", "open", "list", "show", "close")}
+FORMS = {"clips holds": ("", "list", "show"), "request": ("", "open", "list", "show", "correct", "close")}
 COMMANDS = {
     *("events", "events import", "events list", "events show", "report missing"),
     "run",

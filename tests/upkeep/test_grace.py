@@ -36,6 +36,7 @@ from bwvdock.operators.retention.requests import Restore
 from bwvdock.upkeep.messages import Disposed
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
+from tests.upkeep.disposing_world import ThreeStores
 
 DAY = 24 * 3600 * 1000
 RULES = RetentionRules(days=31, grace_days=7)
@@ -140,6 +141,23 @@ def test_it_is_brought_back_read_and_held_with_an_entry_before_and_after(station
     days(station, 8)
     assert files(station) == ["2026/ C.tombstone.json"]
     assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+def test_nothing_is_called_being_restored_in_a_vault_that_is_not_configured(tmp_path: Path) -> None:
+    """It is refused before anything is recorded: nobody waits for a copy that nobody moves."""
+    station = ThreeStores(tmp_path, retention=RULES)
+    station.enrol()
+    station.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage"}))
+    days(station, 32)
+    station.configured = {"county": True}
+    station.restart()
+    with pytest.raises(UsageError, match="configuration has no vault vault, where the copy is"):
+        restored(station)
+    assert not the_clip(station).held
+    station.configured = {"vault": True, "county": True}
+    station.restart()
+    restored(station)
+    assert "2026/ C.0.mp4" in files(station)
 
 
 @pytest.mark.slow
