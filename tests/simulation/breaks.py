@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
 from bwvdock.bays.erasing import EraseRules
+from bwvdock.core.clips.classes.rules import RetentionRules
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.clips.proof import ProofMethod, Receipt
@@ -52,6 +53,10 @@ class Breaks:
 
     def erasing(self, rules: EraseRules) -> EraseRules:
         """Return the rules by which cameras are erased."""
+        return rules
+
+    def retention(self, rules: RetentionRules) -> RetentionRules:
+        """Return the rules by which footage is kept."""
         return rules
 
     def spool(self, disk: FakeDisk) -> FakeSpool:
@@ -308,14 +313,17 @@ class _Silent(_Wrapped[PoweredJournal]):
         return self._honest.append([fact for fact in facts if fact.kind != self._kind])
 
 
-class OutagesAreNotTold(Breaks):
-    def journal(self, journal: PoweredJournal) -> DockJournal:
-        return cast("DockJournal", _Silent(journal, "store_lost"))
+class NoNoticeIsGiven(Breaks):
+    def retention(self, rules: RetentionRules) -> RetentionRules:
+        return replace(rules, notice_days=0)
 
 
-class UncleanStartsAreNotTold(Breaks):
+@dataclass(frozen=True)
+class IsNotTold(Breaks):
+    kind: str
+
     def journal(self, journal: PoweredJournal) -> DockJournal:
-        return cast("DockJournal", _Silent(journal, "unclean_start"))
+        return cast("DockJournal", _Silent(journal, self.kind))
 
 
 class ErasesBeforeItIsConfirmed(Breaks):
@@ -357,6 +365,8 @@ class JournalForgetsWhatHasNoRoom(Breaks):
 
 
 _SAID_TOO_EARLY = "is called safe to remove|is called complete without"
+_GONE = "nothing announced it|is called safe to remove"
+_FORGOTTEN = "the dock's thread ended|is called safe to remove"
 
 BROKEN: dict[str, tuple[Breaks, str]] = {
     "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
@@ -366,10 +376,7 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     ),
     "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
     "an erasure over MTP of another object": (MtpErasesAnother(), "is being erased, and"),
-    "a disposal that takes the whole spool": (
-        DisposalTakesTheWholeSpool(),
-        "nothing announced it|is called safe to remove",
-    ),
+    "a disposal that takes the whole spool": (DisposalTakesTheWholeSpool(), _GONE),
     "an erasure before it is announced": (ErasesWhatWasReadTwice(), "nothing announced it"),
     "an erasure without a second read": (ErasesWithoutASecondRead(), "was not read again"),
     "an erasure that is believed": (ErasingIsBelieved(), "is called released"),
@@ -380,15 +387,13 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "an upload that begins anew": (EveryUploadBeginsAnew(), "nothing announced it"),
     "another vault is accepted": (AnotherVaultIsAccepted(), "was changed all the same"),
     "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is (acquired|uploaded): |is not in"),
-    "a journal that forgets what has no room": (
-        JournalForgetsWhatHasNoRoom(),
-        "the dock's thread ended|is called safe to remove",
-    ),
-    "an outage that is not told": (OutagesAreNotTold(), "accepted no uploads"),
+    "a journal that forgets what has no room": (JournalForgetsWhatHasNoRoom(), _FORGOTTEN),
+    "an outage that is not told": (IsNotTold("store_lost"), "accepted no uploads"),
     "an erasure that waits for no witness": (ErasesBeforeItIsConfirmed(), "the quorum has not confirmed"),
     "a lost answer that counts as a contradiction": (LostAnswersContradict(), "a false alarm"),
     "a signature that is not heard": (SignaturesAreLost(), "are signed and confirmed"),
     "a match that is not recorded": (MatchesAreLost(), "the matches of clip"),
-    "an unclean start that is not told": (UncleanStartsAreNotTold(), "had not stopped before"),
+    "a disposal without notice": (NoNoticeIsGiven(), "which nobody reviewed, without notice"),
+    "an unclean start that is not told": (IsNotTold("unclean_start"), "had not stopped before"),
 }
 """Each break, and what is said when it is found: a regular expression."""

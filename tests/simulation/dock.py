@@ -47,6 +47,7 @@ from tests.simulation.cameras import Camera, Watch
 from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, Lies
 from tests.simulation.folder import WatchedFolder
 from tests.simulation.outside import Outside
+from tests.simulation.retention import draw_retention
 from tests.simulation.small_disk import SmallDisk
 from tests.simulation.threads import DrawnInbox, DrawnWorker
 
@@ -59,8 +60,6 @@ BAYS = ("1-1", "1-2", "1-3", "1-4", "1-5")
 _QUIET_TURNS, _SLOW_TURNS, _MOST_TURNS = 2, 60, 2_000
 _REAL_DOCUMENTS, _ACTOR = 0.1, "1000:sgt"
 MARGINS = MatchRules(before_ms=300_000, after_ms=300_000, longest_ms=28_800_000)
-
-
 _profiles = lru_cache(maxsize=1)(load_profiles)
 
 
@@ -90,11 +89,11 @@ class SimulatedDock:
         self.stores = {name: self._store(name) for name in STORES}
         self.rotted: dict[str, bytes] = {}  # what the spool's files were before a bit of them changed
         self.outside = Outside.drawn(root, chance, self.announce)
-        self.numbers = self.facts = 0
+        self.retention = draw_retention(chance)
+        self.numbers = self.facts = self.boots = self.jumps = 0
         self.answers: list[Answer] = []
-        self.at_once = False
-        self.hung = ""
-        self.boots = 0
+        self.orders: list[Request] = []
+        self.at_once, self.hung = False, ""
         self.switch_on()
 
     def _camera(self, serial: str, transport: Transport = Transport.MASS_STORAGE) -> Camera:
@@ -303,6 +302,7 @@ class SimulatedDock:
 
     def order(self, request: Request) -> None:
         """Give an operator's order."""
+        self.orders.append(request)
         self.dock.inbox.put(Asked(request, _ACTOR, self.answers.append))
 
     # --- work ----------------------------------------------------------------------------------------
@@ -388,7 +388,8 @@ class SimulatedDock:
 
     def _rules(self) -> Rules:
         erase = self.breaks.erasing(self.outside.rules(EraseRules(erase=self.erases)))
-        return Rules(erase=erase, reverify=None if self.erases else ASKED_AGAIN)
+        asked, kept_by = None if self.erases else ASKED_AGAIN, self.breaks.retention(self.retention)
+        return Rules(erase=erase, reverify=asked, retention=kept_by, non_evidential_days=kept_by.days)
 
     def close(self) -> None:
         """End the dock; nothing is simulated any more."""

@@ -16,8 +16,10 @@ from tests.simulation.dock import MARGINS, SimulatedDock
 from tests.simulation.edges import Fault, Make
 from tests.simulation.operations import CAMERA_ERRORS, DAY, MINUTE, free_bays
 from tests.simulation.outages import STORE_ERRORS
+from tests.simulation.reviewing import bring_back, request, review, rules_change
 
 _ROUNDS = 20
+_WEEKS = 9
 _SOON = 6  # rounds, then days pass: a store is assessed once a day
 _UNDER_WAY = {ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.QUARANTINED}
 _AT_THE_END = {ClipState.VERIFIED, ClipState.RELEASING, ClipState.RELEASED, ClipState.RETIRED}
@@ -43,6 +45,8 @@ def bring_to_an_end(
         _go_on(dock, wrong, look, without="")
     if not wrong:
         wrong += _is_confirmed(dock)
+    if not wrong:
+        _let_it_fall_due(dock, steps, look)
 
 
 def _is_confirmed(dock: SimulatedDock) -> Iterator[str]:
@@ -56,6 +60,15 @@ def _is_confirmed(dock: SimulatedDock) -> Iterator[str]:
     heads = dock.outside.remembered()
     if len(heads) < 1 + len(dock.outside.witnesses) or min(head.size for head in heads) < entries:
         yield f"of {entries} entries only {[head.size for head in heads]} are signed and confirmed"
+
+
+def _let_it_fall_due(dock: SimulatedDock, steps: list[str], look: Callable[[], None]) -> None:
+    """Let weeks pass in which people review what falls due, hold it, and want back what has gone."""
+    for _ in range(_WEEKS):
+        dock.clock.pass_ms(dock.chance.choice([1, 4, 8]) * DAY)
+        steps.append(dock.chance.choice([review, bring_back, bring_back, request, rules_change])(dock))
+        dock.work()
+        look()
 
 
 def _never_works(dock: SimulatedDock, name: str) -> None:
@@ -171,5 +184,5 @@ def _unfinished_clip(dock: SimulatedDock, clip: Clip, without: str) -> Iterator[
         return
     for name, store in dock.stores.items():
         needed = dock.required[name] and name not in clip.disposed and name != without
-        if needed and f"{clip.id}.0" not in store.own.objects.keys() | store.lost:
+        if needed and f"{clip.id}.0" not in store.own.objects.keys() | store.lost | store.aside.keys():
             yield f"{path} ({clip.id}) of {clip.camera} is not in {name}"

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.facts import Fact
 from bwvdock.errors import JournalFullError
 from tests.fakes.power import PowerCut
 from tests.simulation.breaks import HONEST, Breaks
@@ -19,6 +21,7 @@ from tests.simulation.dock import SimulatedDock
 from tests.simulation.ending import bring_to_an_end
 from tests.simulation.invariants import Invariants
 from tests.simulation.operations import OPERATIONS, WHILE_WAITING
+from tests.simulation.retention import Promises
 
 STEPS = 30
 _WHILE_WAITING = 0.6
@@ -76,7 +79,8 @@ class _Run:
         self._watch = Watch(wrong=history.wrong)
         self._dock = SimulatedDock(folder, self._chance, self._watch, breaks)
         self._invariants = Invariants(self._dock, history.wrong)
-        self._watch.recorded, self._watch.erased = self._invariants.recorded, self._invariants.erased
+        self._promises = Promises(self._dock)
+        self._watch.recorded, self._watch.erased = self._recorded, self._invariants.erased
         self._watch.meanwhile = self._meanwhile
         self._watch.turned = self._invariants.stories.turned
 
@@ -97,6 +101,10 @@ class _Run:
             self._history.journal = self._invariants.last_entry()
             self._dock.close()
 
+    def _recorded(self, fact: Fact, clip: Clip | None) -> None:
+        self._invariants.recorded(fact, clip)
+        self._history.wrong += self._promises.recorded(fact, clip)
+
     def _step(self) -> None:
         operation = self._chance.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
         boots = self._dock.boots
@@ -114,6 +122,7 @@ class _Run:
             del self._history.steps[at]
         if self._dock.boots > boots:
             self._invariants.after_restart()
+            self._promises.after_restart(self._dock.journal_file)
         self._invariants.after_step()
 
     def _survive(self, work: Callable[[], None]) -> None:

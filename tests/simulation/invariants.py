@@ -23,6 +23,9 @@
 11. Each start, pause, outage and order about its camera while a clip was in the dock is in its story and
    report, and none from outside that time.
 12. Nothing is announced to be disposed of or erased, or is disposed of, that a hold in force is about.
+13. Nothing is announced to go before the longest time that its entries promise, or without notice where
+   nobody reviewed it; what is moved aside is there and stays so long; what is called restored is back; only a
+   person ends a hold, also by closing its request (retention.py).
 """
 
 from __future__ import annotations
@@ -198,14 +201,8 @@ class Invariants:
     def _detached(self, fact: CameraDetached) -> None:
         sheet = self.dock.journal.docking(fact.docking)
         assert sheet is not None
-        sums = (
-            sheet.seen,
-            sheet.copied,
-            sheet.already_held,
-            sheet.not_ready,
-            sheet.unreadable,
-            sheet.refused,
-        )
+        parts = sheet.copied, sheet.already_held, sheet.not_ready, sheet.unreadable, sheet.refused
+        sums = sheet.seen, *parts
         if min(*sums, sheet.residual) < 0:
             self.wrong.append(f"docking {fact.docking} has a count below zero: {sums}")
         self._entries_are_appended()

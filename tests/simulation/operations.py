@@ -8,10 +8,7 @@ from datetime import timedelta
 from bwvdock.core.media.names import escape
 from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.core.ports import FileStatus
-from bwvdock.errors import (
-    MounterUnavailableError,
-    UnreadableError,
-)
+from bwvdock.errors import MounterUnavailableError, UnreadableError
 from bwvdock.operators.audit.disclosure import Disclose
 from bwvdock.operators.holds.requests import EndHold, OpenHold
 from bwvdock.operators.requests import (
@@ -35,6 +32,7 @@ from tests.fakes.exceptions import NASTY
 from tests.fakes.hostile import HOSTILE
 from tests.fakes.mtp.knobs import Measure
 from tests.fakes.power import PowerCut
+from tests.simulation import reviewing
 from tests.simulation.cameras import FOLDER_BAY, Camera
 from tests.simulation.dispatch import dispatch
 from tests.simulation.dock import BAYS, SimulatedDock
@@ -270,7 +268,7 @@ def time_passes(dock: SimulatedDock) -> str:
 
 def wall_clock_jumps(dock: SimulatedDock) -> str:
     hours = dock.chance.choice([-24 * 400, -25, -1, 0, 1, 25, 24 * 400])
-    dock.clock.wrong_by = timedelta(hours=hours)
+    dock.clock.wrong_by, dock.jumps = timedelta(hours=hours), dock.jumps + 1
     dock.clock.is_synchronised = hours == 0 or dock.chance.random() < 0.2
     known = "" if dock.clock.is_synchronised else "not "
     return f"the wall clock is {hours} hours off, and {known}synchronised"
@@ -376,6 +374,10 @@ OPERATIONS: dict[Operation, int] = {
     restart: 3,
     order: 8,
     dispatch: 5,
+    reviewing.review: 3,
+    reviewing.bring_back: 2,
+    reviewing.request: 3,
+    reviewing.rules_change: 1,
 }
 """Each operation, and how often it is drawn, compared with the others."""
 WHILE_WAITING = (
