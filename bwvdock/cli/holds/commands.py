@@ -76,14 +76,14 @@ def list_holds(arguments: Namespace) -> int:
             _HEAD,
             [_row(row) for row in found],
             right=("CLIPS", "UNCERTAIN"),
-            wrap=("STATE", "ABOUT"),
-            drop=("OPENED", "UNCERTAIN", "ABOUT"),
+            wrap={"STATE": 25, "ABOUT": 16},  # beside the id in 80 columns
+            drop=("OPENED", "UNCERTAIN", "REVIEW", "ABOUT"),
         )
     return 0
 
 
 def _row(row: HoldRow) -> tuple[str, ...]:
-    state = "in force" if row.open else f"ended {when(row.ended_at)}, kept {_kept(row)}"
+    state = "in force" if row.open else f"ended {when(row.ended_at)} (kept {_kept(row)})"
     return (
         row.id,
         when(row.opened_at),

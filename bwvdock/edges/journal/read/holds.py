@@ -233,7 +233,7 @@ def _corrections(db: sqlite3.Connection, request: str) -> Iterator[RequestEntry]
             said = leaf.data
             if said["request"] == request:
                 before = f"received {said['received_before']}, due {said['due_before'] or '-'}"
-                now = f"received {said['received']}, due {said['due'] or '-'}"
+                now = f"corrected: received {said['received']}, due {said['due'] or '-'}"
                 actor = reveal_optional(db, str(said["actor"]))
                 yield RequestEntry(seq=seq, at=leaf.stamp.t, what=f"{now} (before: {before})", actor=actor)
 
