@@ -10,8 +10,8 @@ import pytest
 from tests.extent import EXTENT, SEED, Extent
 from tests.simulation.history import simulate
 
-SEEDS = {Extent.CHECK: 2, Extent.TEST: 200, Extent.NIGHTLY: 10_000}[EXTENT]
-_PARTS = {Extent.CHECK: 2, Extent.TEST: 20, Extent.NIGHTLY: 200}[EXTENT]
+SEEDS = {Extent.CHECK: 2, Extent.TEST: 100, Extent.NIGHTLY: 10_000}[EXTENT]
+_PARTS = {Extent.CHECK: 2, Extent.TEST: 10, Extent.NIGHTLY: 200}[EXTENT]
 # The same histories in each run but the nightly one's, which are new and whose seeds are printed.
 _FIRST = int(SEED) * 10_000 if EXTENT is Extent.NIGHTLY else 0
 _EACH = SEEDS // _PARTS
