@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.holds.rows import HoldRow, RequestRow
 from bwvdock.core.clips.names import UnknownName
@@ -113,6 +114,12 @@ class OrderReader(ErasureReader, Protocol):
 
     def unknown_names(self, named: Mapping[str, str], /) -> Sequence[UnknownName]:
         """Return which of these names, by what each is that of (`Named`), the journal does not have."""
+        ...
+
+    @property
+    def veil(self) -> Veil | None:
+        """What is hidden from the person who orders; None: nothing is."""
+        ...
 
     def hides_of_hold(self, hold: str, /) -> bool:
         """Return whether a hold keeps a clip that the person who orders may not see."""

@@ -68,6 +68,7 @@ from bwvdock.operators.requests import (
     Unflag,
     Unhold,
 )
+from bwvdock.operators.retention.access import require_may_move
 from bwvdock.operators.retention.requests import Restore, Review
 from bwvdock.operators.retention.restore import restore
 from bwvdock.operators.retention.review import review
@@ -130,7 +131,13 @@ def decide(
         case Pause() | Resume():
             return (_pause if isinstance(order, Pause) else _resume)(paused=paused, actor=actor)
         case Enrol() | EnrolRows() | Revoke():
-            return _decide_on_cameras(order, journal, reader, actor)
+            decision = _decide_on_cameras(order, journal, reader, actor)
+            require_may_move(decision.facts, reader, retention, enrolment=journal.enrolment)
+            return decision
+        case Assign():
+            decision = assign(order, reader, actor)
+            require_may_move(decision.facts, reader, retention, enrolment=journal.enrolment)
+            return decision
         case ImportEvents():
             return import_events(order, reader.event, actor)
         case Retry():
@@ -174,7 +181,7 @@ def _retry(clip: Clip, spool: Checker, actor: str, parked: Callable[[str], bool]
 
 
 def _decide_on_people(
-    order: Assign | Consult | Exported | EraseValues | Observed | HandOver,
+    order: Consult | Exported | EraseValues | Observed | HandOver,
     journal: DecisionJournal,
     reader: OrderReader,
     actor: str,
@@ -184,8 +191,6 @@ def _decide_on_people(
             return erase_values(order, journal, reader, actor)
         case Verified() | BackedUp():
             return observed(order, actor)
-        case Assign():
-            return assign(order, reader, actor)
         case Consult() | Exported() | Disclose() | DrawSample():
             return _decide_on_looking(order, reader, actor)
 

@@ -18,23 +18,22 @@ from typing import Any, get_args
 import pytest
 
 from bwvdock.core.clips.classes.given import classify
-from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
+from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionClass, RetentionRules
 from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.facts import BY_UNIT, ClipFlagged, ClipHeld
 from bwvdock.core.plain_json import plain
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal.read.reader import JournalReader
-from bwvdock.edges.peer import Peer, peer_of, runs_as
+from bwvdock.edges.peer import Peer, peer_of
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
-from bwvdock.operators.daemon_client import SCREEN_USER, answering, for_a_screen_alone
+from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.holds.requests import ExceptClips, OpenHold
 from bwvdock.operators.orders import Order, decide
 from bwvdock.operators.queries import QUERIES, SUMS, Queries
-from bwvdock.operators.requests import Consult, Exported, Query, Request, Screen, encode
+from bwvdock.operators.requests import Consult, Exported, Query, Request
 from bwvdock.operators.retention.access import Access
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock
-from tests.extent import drawn
 from tests.operators.restricted import (
     ARGUMENTS,
     BEGINS,
@@ -211,7 +210,7 @@ def test_of_two_restricted_classes_both_must_be_open(dock: Dock) -> None:
 _SAID = {"reason", "basis", "command", "subject", "recipient", "per"}
 
 
-def _naming(clip: str) -> Iterator[Any]:
+def naming(clip: str) -> Iterator[Any]:
     """Yield every request that can name a clip, of each kind that there is."""
     for kind in get_args(Request):
         names = {field.name for field in fields(kind)}
@@ -236,7 +235,7 @@ class NoSpool:
         raise AssertionError("the clip was read")
 
 
-def ordered(dock: Dock, order: Order, veil: Veil | None) -> str:
+def ordered(dock: Dock, order: Order, veil: Veil | None, retention: RetentionRules = NO_CLASSES) -> str:
     from bwvdock.edges.journal import open_journal  # noqa: PLC0415
     from tests.fakes.clock import FakeClock  # noqa: PLC0415
 
@@ -246,7 +245,13 @@ def ordered(dock: Dock, order: Order, veil: Veil | None) -> str:
     ):
         try:
             made = decide(
-                order, journal=journal, reader=reader, spool=NoSpool(), paused=False, actor="1000:eve"
+                order,
+                journal=journal,
+                reader=reader,
+                spool=NoSpool(),
+                paused=False,
+                actor="1000:eve",
+                retention=retention,
             )
         except UsageError as error:
             return f"{error.message} {error.remedy}"
@@ -255,7 +260,7 @@ def ordered(dock: Dock, order: Order, veil: Veil | None) -> str:
 
 def test_no_order_can_name_it_not_even_to_hold_it(dock: Dock) -> None:
     veil = seen_by().veil_of(ATTACKER)
-    orders = list(_naming(VERIFIED))
+    orders = list(naming(VERIFIED))
     assert {type(order).__name__ for order in orders} >= {
         "Flag",
         "Hold",
@@ -267,7 +272,7 @@ def test_no_order_can_name_it_not_even_to_hold_it(dock: Dock) -> None:
         "Disclose",
         "DrawSample",
     }
-    for order, nothing in zip(orders, _naming("01hqnothing"), strict=True):
+    for order, nothing in zip(orders, naming("01hqnothing"), strict=True):
         answer = ordered(dock, order, veil)
         assert "DECIDED" not in answer, order
         assert answer.replace(VERIFIED, "ID") == ordered(dock, nothing, veil).replace("01hqnothing", "ID")
@@ -343,54 +348,6 @@ def test_a_process_is_what_the_kernel_says_and_not_what_it_says_itself(dock: Doc
             assert "firearms" in asked_as(folder / "s", hold), "it is carried out with what they may see"
     finally:
         folder.rmdir()
-
-
-@as_root
-@pytest.mark.slow
-def test_the_screens_user_is_answered_what_a_screen_shows_and_nothing_else(
-    dock: Dock, tmp_path: Path
-) -> None:
-    """Whatever it claims to be: every order and every question, raw, from a process of its own."""
-    asked: list[Request] = []
-
-    def answer(request: Request, _actor: str) -> Mapping[str, Any]:
-        asked.append(request)
-        return {}
-
-    limited = for_a_screen_alone(
-        answering(answer, Queries(dock.config.journal)), is_screen=lambda peer: peer.uid == 65534
-    )
-    lines = [{"request": kind.name} for kind in get_args(Request) if kind is not Screen]
-    lines += [json.loads(encode(order)) for order in _naming(VERIFIED)]
-    lines += [{"request": "query", "what": what, "arguments": []} for what in sorted(QUERIES)]
-    folder = Path("/tmp") / f"bwvdock-screen-{os.getpid()}"
-    folder.mkdir()
-    try:
-        with ControlServer(folder / "s", limited):
-            folder.chmod(0o755)
-            os.chown(folder / "s", 0, OPERATORS)
-            for line in drawn(lines, 12, of="lines"):
-                for claim in ({}, {"login_uid": 0}):
-                    assert '"ok": false' in asked_as(folder / "s", {**line, **claim}), line
-            assert asked == []
-            assert '"ok": true' in asked_as(folder / "s", {"request": "screen"})
-            assert asked == [Screen()]
-    finally:
-        folder.rmdir()
-
-
-def test_of_the_screens_user_every_line_but_one_is_refused(dock: Dock) -> None:
-    def answer(_request: Request, _actor: str) -> Mapping[str, Any]:
-        raise AssertionError("it was answered")
-
-    limited = for_a_screen_alone(answering(answer), is_screen=lambda peer: peer.uid == ATTACKER.uid)
-    for order in _naming(VERIFIED):
-        with pytest.raises(UsageError):
-            limited(encode(order), ATTACKER)
-        with pytest.raises(AssertionError):
-            limited(encode(order), replace(ATTACKER, uid=1001))
-    assert not runs_as(ATTACKER, SCREEN_USER)
-    assert runs_as(Peer(pid=1, uid=0), "root")
 
 
 def test_the_groups_of_who_connects_are_those_of_its_process() -> None:

@@ -75,7 +75,7 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
 
     def __init__(self, path: Path, *, copied: bool = False, veil: Veil | None = None) -> None:
         self._path = path
-        self._veil = veil
+        self.veil = veil
         self._db, self._immutable = connect_veiled(path, veil, copied=copied)
 
     @contextlib.contextmanager
@@ -83,7 +83,7 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
         with translated(self._path):
             if self._immutable and wal_exists(self._path):  # the daemon has started meanwhile
                 self._db.close()
-                self._db, self._immutable = connect_veiled(self._path, self._veil)
+                self._db, self._immutable = connect_veiled(self._path, self.veil)
             yield self._db
         if self._immutable and wal_exists(self._path):
             raise JournalError("The daemon started while its journal was being read.", remedy="Try again.")
@@ -92,12 +92,12 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
     def partial(self) -> bool:
         """Whether a veil hides any clip of this journal, whatever is asked for."""
         with self._question() as db:
-            return self._veil is not None and hides_any(db)
+            return self.veil is not None and hides_any(db)
 
     def hides_of_hold(self, hold: str) -> bool:
         """Return whether a veil hides a clip that a standing hold keeps."""
         with self._question() as db:
-            return self._veil is not None and hides_of_hold(db, hold)
+            return self.veil is not None and hides_of_hold(db, hold)
 
     # --- the whole ---
 
