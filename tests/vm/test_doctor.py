@@ -5,38 +5,22 @@ One dock for all of it: something is broken, the row is looked at, and it is put
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bwvdock.doctor.findings import Check
 from tests.servers.tls import Authority
+from tests.vm.breaks import BREAKS, FAILING, KEPT, RESTORED, RULES, SET_BY_HARDWARE, Break
 from tests.vm.cameras import MIB, CameraImage, make_vfat
-from tests.vm.station import CONFIG, STATE, SYNCHRONISE_CLOCK, Station
+from tests.vm.station import CONFIG, Station
 from tests.vm.test_straight import FIXTURES
 from tests.vm.usb import Hub, Storage
 
-RULES = "/usr/lib/udev/rules.d/60-bwvdock.rules"
 RELOAD = (
     "udevadm control --reload; udevadm trigger --subsystem-match=usb --subsystem-match=block; udevadm settle"
 )
-KEPT = f"cp {CONFIG} /root/kept.toml"
-RESTORED = f"cp -p /root/kept.toml {CONFIG}; chown root:root {CONFIG}; chmod 0644 {CONFIG}"
-SET_BY_HARDWARE = f"date -u -s @$(cat /sys/class/rtc/rtc0/since_epoch) && {SYNCHRONISE_CLOCK}"
-# RTC_SET_TIME (rtc.h) of /dev/rtc0, to so many seconds from the system's clock.
-SET_HARDWARE = """/usr/bin/python3 -c '
-import fcntl, struct, time
-t = time.gmtime(time.time() + {})
-told = struct.pack("9i", t.tm_sec, t.tm_min, t.tm_hour, t.tm_mday, t.tm_mon - 1, t.tm_year - 1900, 0, 0, 0)
-fcntl.ioctl(open("/dev/rtc0", "wb", buffering=0), 0x4024700A, told)
-'"""
-# What a failing disk says: the guest's disk has no SMART, and no smartctl.
-FAILING = """#!/bin/sh
-echo '{"smart_status": {"passed": false},'
-echo ' "ata_smart_attributes": {"table": [{"id": 197, "raw": {"value": 8}}]}}'
-exit 8
-"""
 # USBDEVFS_RESET: the kernel writes that it reset the device, as it does for a bad cable.
 RESET = """/usr/bin/python3 -c '
 import fcntl, glob, os
@@ -64,6 +48,42 @@ context.load_cert_chain("/root/store.pem", "/root/store.key")
 server.socket = context.wrap_socket(server.socket, server_side=True)
 server.serve_forever()
 """
+# A tus server that takes everything, also what has a wrong digest, and gives nothing back.
+TAKING = """
+from http.server import BaseHTTPRequestHandler, HTTPServer
+kept = []
+class Taking(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def say(self, status, **headers):
+        self.send_response_only(status)
+        for name, value in {"tus-resumable": "1.0.0", "content-length": 0, **headers}.items():
+            self.send_header(name.replace("_", "-"), str(value))
+        self.end_headers()
+    def taken(self):
+        return len(self.rfile.read(int(self.headers.get("content-length", 0))))
+    def do_OPTIONS(self):
+        self.say(204, tus_version="1.0.0", tus_extension="creation")
+    def do_POST(self):
+        self.taken()
+        kept.append([0, int(self.headers["upload-length"])])
+        self.say(201, location=f"/files/{len(kept) - 1}")
+    def do_HEAD(self):
+        offset, length = kept[int(self.path.rpartition("/")[2])]
+        self.say(200, upload_offset=offset, upload_length=length, cache_control="no-store")
+    def do_PATCH(self):
+        place = int(self.path.rpartition("/")[2])
+        kept[place][0] += self.taken()
+        self.say(204, upload_offset=kept[place][0])
+    def do_GET(self):
+        self.say(404)
+HTTPServer(("127.0.0.1", 8444), Taking).serve_forever()
+"""
+BOROUGH = """
+[[destination]]
+name = "borough"
+kind = "tus"
+url = "http://localhost:8444/files/"
+"""
 COUNTY = """
 [[destination]]
 name = "county"
@@ -71,148 +91,6 @@ kind = "tus"
 url = "https://localhost:8443/files/"
 ca_file = "/etc/bwvdock/authority.pem"
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Break:
-    """A command that breaks something, the row that says so, and the command that mends it."""
-
-    breaks: str
-    check: str
-    result: str
-    says: str
-    mends: str
-    tries: int = 1  # more, where the machine may mend it by itself before anybody looks
-
-
-BREAKS = (
-    Break(
-        breaks=f"echo nonsense >>{CONFIG}", check="configuration", result="error", says="TOML", mends=RESTORED
-    ),
-    Break(
-        breaks=f"chmod 0666 {CONFIG}", check="configuration", result="warning", says="0666", mends=RESTORED
-    ),
-    Break(
-        breaks="systemctl stop bwvdock",
-        check="daemon",
-        result="error",
-        says="not running",
-        mends="systemctl start bwvdock",
-    ),
-    Break(
-        breaks="systemctl disable bwvdock-verify.timer",
-        check="units",
-        result="warning",
-        says="disabled",
-        mends="systemctl enable bwvdock-verify.timer",
-    ),
-    Break(
-        breaks="systemctl stop bwvdock-mounter.socket bwvdock-mounter.service",
-        check="mounter",
-        result="error",
-        says="cannot be reached",
-        mends="systemctl start bwvdock-mounter.socket",
-    ),
-    Break(
-        breaks="systemctl stop bwvdock-signer.socket bwvdock-signer.service",
-        check="signer",
-        result="error",
-        says="cannot be reached",
-        mends="systemctl start bwvdock-signer.socket",
-    ),
-    Break(
-        breaks="gpasswd -a games bwvdock",
-        check="service-user",
-        result="error",
-        says="games",
-        mends="gpasswd -d games bwvdock",
-    ),
-    Break(
-        breaks="chmod 2755 /run/bwvdock",
-        check="operators",
-        result="error",
-        says="2755",
-        mends="chmod 2750 /run/bwvdock",
-    ),
-    Break(
-        breaks=f"chmod 0755 {STATE}",
-        check="state-directory",
-        result="error",
-        says="0755",
-        mends=f"chmod 0700 {STATE}",
-    ),
-    Break(
-        breaks=f"touch {STATE}/left-by-root",
-        check="state-directory",
-        result="error",
-        says="left-by-root",
-        mends=f"rm {STATE}/left-by-root",
-    ),
-    Break(
-        breaks=f"mv {RULES} /root/",
-        check="udev-rules",
-        result="error",
-        says="is not in",
-        mends=f"mv /root/60-bwvdock.rules {RULES}",
-    ),
-    Break(
-        breaks=f"cp {RULES} /root/kept.rules; echo '# mine' >>{RULES}",
-        check="udev-rules",
-        result="warning",
-        says="was changed",
-        mends=f"cp /root/kept.rules {RULES}",
-    ),
-    Break(
-        breaks="ln -s /dev/null /etc/udev/rules.d/60-bwvdock.rules",
-        check="udev-rules",
-        result="error",
-        says="in place of",
-        mends="rm /etc/udev/rules.d/60-bwvdock.rules",
-    ),
-    Break(
-        breaks=f"cp /etc/fstab /root/; echo '/dev/vdz {STATE}/vault ext4 defaults 0 0' >>/etc/fstab",
-        check="file-system",
-        result="error",
-        says="none is mounted",
-        mends="cp /root/fstab /etc/fstab",
-    ),
-    Break(
-        breaks=f"systemctl stop bwvdock; mount -t tmpfs tmpfs {STATE}/vault",
-        check="file-system",
-        result="error",
-        says="in memory",
-        mends=f"umount {STATE}/vault; systemctl start bwvdock",
-    ),
-    Break(
-        breaks="fallocate -l $(($(stat -f -c '%a*%S' /) - 1048576)) /fill",
-        check="disk-room",
-        result="error",
-        says="is full",
-        mends="rm /fill",
-    ),
-    Break(
-        breaks="mv /root/smartctl /usr/sbin/smartctl",
-        check="disk-health",
-        result="error",
-        says="8 pending sectors",
-        mends="mv /usr/sbin/smartctl /root/smartctl",
-    ),
-    Break(
-        breaks="date -u -s '+1 hour'",  # the kernel takes it for unsynchronised then
-        check="clock",
-        result="warning",
-        says="not synchronised",
-        mends=SET_BY_HARDWARE,
-    ),
-    Break(
-        breaks=f"{SYNCHRONISE_CLOCK} && {SET_HARDWARE.format(-3600)}",
-        check="clock-hardware",
-        result="warning",
-        says="behind",
-        mends=SET_HARDWARE.format(0),
-        tries=3,  # the kernel sets it right once the system's clock is synchronised, and then rarely
-    ),
-)
 
 
 def rows(station: Station, check: str) -> list[dict[str, str]]:
@@ -251,10 +129,31 @@ def test_a_dock_as_it_is_installed_is_fit(examined: Station, remark: Callable[[s
     by_id = {row["id"]: row for row in found["checks"]}
     assert by_id["disk-health"]["seen"] == "not looked at: smartctl is not installed"
     assert by_id["udev-applied"]["result"] == "not-looked-at"
+    assert by_id["disk-encryption"]["result"] == "warning"  # the guest's disk is plain
     for check in ("units", "mounter", "signer", "udev-rules", "state-directory", "daemon", "file-system"):
         assert by_id[check]["result"] == "ok", by_id[check]
     others = sorted({f"{row['id']} {row['result']}" for row in found["checks"] if row["result"] != "ok"})
     remark(f"Not ok on a dock as installed: {', '.join(others)}")
+
+
+# What no command in BREAKS breaks: where it is seen red.
+ELSEWHERE = {
+    Check.DISK_ENCRYPTION: "test_a_dock_as_it_is_installed_is_fit",
+    Check.DESTINATION_CERTIFICATE: "test_a_store_that_lets_nobody_in...",
+    Check.DESTINATION_CLOCK: "the same",
+    Check.DESTINATION_CREDENTIALS: "the same",
+    Check.DESTINATION_REACH: "the same",
+    Check.DESTINATION_TRIAL: "test_a_store_that_takes_everything_proves_nothing",
+    Check.KERNEL_DISK: "tests/doctor/test_checks.py",
+    Check.KERNEL_USB: "test_a_camera_shows_whether_the_rules_are_in_force_and_the_port_is_fast",
+    Check.UDEV_APPLIED: "the same",
+    Check.USB_PORTS: "test_a_camera_on_a_hub_of_usb_1_is_too_slow",
+    Check.VERSIONS: "tests/doctor/test_checks.py",
+}
+
+
+def test_every_check_is_seen_red() -> None:
+    assert sorted([*{broken.check for broken in BREAKS}, *ELSEWHERE]) == sorted(Check)
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda one: f"{one.check} {one.says}")
@@ -338,6 +237,24 @@ def test_a_store_that_lets_nobody_in_with_a_wrong_clock_and_an_old_certificate(
         examined.wait(lambda: of_county(examined, denied)["result"] == "error", what="it is denied")
     finally:
         dock.run(f"systemctl stop store; {RESTORED}; systemctl restart bwvdock", timeout=300)
+
+
+def test_a_store_that_takes_everything_proves_nothing(examined: Station) -> None:
+    dock = examined.dock
+    dock.push("/root/taking.py", TAKING.encode())
+    dock.push(CONFIG, dock.pull(CONFIG) + BOROUGH.encode())
+
+    def trial() -> dict[str, str]:
+        [row] = [row for row in rows(examined, "destination-trial") if row["subject"] == "borough"]
+        return row
+
+    try:
+        dock.run("systemd-run --quiet --unit=taking /usr/bin/python3 /root/taking.py")
+        dock.run("systemctl restart bwvdock", timeout=300)
+        examined.wait(lambda: trial()["result"] == "error", what="it proves nothing")
+        assert "cannot prove that a copy is complete" in trial()["seen"]
+    finally:
+        dock.run(f"systemctl stop taking; {RESTORED}; systemctl restart bwvdock", timeout=300)
 
 
 def of_county(station: Station, check: str) -> dict[str, str]:
