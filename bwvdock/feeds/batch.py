@@ -6,6 +6,7 @@ Docs for those who receive them: docs/how-to/feed-an-evidence-system.md.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,9 @@ class Batch:
     body: bytes
 
 
-def batch_of(stretch: Stretch, *, dock: str, before: Before, kinds: Collection[str]) -> Batch:
+def batch_of(
+    stretch: Stretch, *, dock: str, before: Before, kinds: Collection[str], closed: Collection[str] = ()
+) -> Batch:
     """Return the request for entries.
 
     Args:
@@ -42,9 +45,13 @@ def batch_of(stretch: Stretch, *, dock: str, before: Before, kinds: Collection[s
         dock: whose they are.
         before: of the journal before.
         kinds: whose text is sent; empty for all.
+        closed: the stores of restricted footage alone: no text that names one is sent.
     """
     first, last = stretch.leaves[0].seq, stretch.leaves[-1].seq
-    lines = [_head(stretch, first, last + 1, dock, before), *(_line(leaf, kinds) for leaf in stretch.leaves)]
+    lines = [
+        _head(stretch, first, last + 1, dock, before),
+        *(_line(leaf, kinds, closed) for leaf in stretch.leaves),
+    ]
     return Batch(id=f"{stretch.journal[:16]}.{first}.{last + 1}", body=_encoded(lines))
 
 
@@ -71,11 +78,18 @@ def _head(stretch: Stretch, first: int, end: int, dock: str, before: Before) -> 
     }
 
 
-def _line(leaf: Leaf, kinds: Collection[str]) -> Mapping[str, Any]:
+def _line(leaf: Leaf, kinds: Collection[str], closed: Collection[str]) -> Mapping[str, Any]:
     told = {"seq": leaf.seq, "leaf_hash": leaf.leaf_hash}
     if (kinds and leaf.kind not in kinds) or _has_words(leaf) or _is_of_a_restricted_class(leaf):
         return told
+    if any(_names(leaf.text, store) for store in closed):  # a clip that lies there is of such a class
+        return told
     return {**told, "leaf": leaf.text}
+
+
+def _names(text: str, store: str) -> bool:
+    """Return whether a text names a store, as a value or in a sentence."""
+    return store in text and re.search(rf"(?<![\w-]){re.escape(store)}(?![\w-])", text) is not None
 
 
 def _is_of_a_restricted_class(leaf: Leaf) -> bool:

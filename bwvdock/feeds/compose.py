@@ -42,7 +42,18 @@ def _feed(config: Config, one: FeedTarget, clock: Clock, say: Say) -> Feed:
         say=say,
         unexpected=log_traceback,
         backoff=Backoff(clock, DecorrelatedJitter()),
+        closed=stores_of_restricted(config),
     )
+
+
+def stores_of_restricted(config: Config) -> frozenset[str]:
+    """Return the stores that get restricted footage and no other."""
+    classes = config.retention.classes
+    restricted, others = (
+        {name for one in classes if one.restricted is which for name in one.destinations}
+        for which in (True, False)
+    )
+    return frozenset({one.name for one in config.destinations if one.classes_only} & restricted - others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Feed:
         say: logs what becomes of the feed.
         unexpected: logs an exception that nobody was prepared for.
         backoff: the wait after failures.
+        closed: the stores of restricted footage alone, which are named to nobody.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Feed:
     say: Say
     unexpected: Unexpected
     backoff: Backoff
+    closed: Collection[str] = ()
     state: LiveFeed = field(init=False)
     _position: Position = Position()  # noqa: RUF009 - frozen
     _kept: bool = True  # whether the file has what is in memory
@@ -123,6 +125,7 @@ class Feed:
                 dock=self.dock,
                 before=Before(journal=self._position.before, acknowledged=self._position.before_acknowledged),
                 kinds=self.kinds,
+                closed=self.closed,
             )
             self.sender.send(batch)
         except BwvdockError as error:

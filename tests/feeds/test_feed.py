@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import tempfile
+import tomllib
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bwvdock.config.settings import parse
 from bwvdock.core.clips.classes.given import classify
 from bwvdock.core.facts import BY_UNIT, CameraEnrolled, DockPaused
 from bwvdock.edges.journal.read.handed_out.feed import FollowedJournal, Leaf, Stretch
 from bwvdock.feeds.batch import Before, batch_of
+from bwvdock.feeds.compose import stores_of_restricted
 from bwvdock.feeds.feed import FAILURES
 from bwvdock.feeds.position import position_file
 from bwvdock.log import Events
@@ -304,3 +308,27 @@ def test_the_name_of_a_restricted_class_and_its_stores_stay_here(tmp_path: Path,
     assert ("restricted" in body) is not restricted, "other classes are sent"
     lines = [json.loads(line) for line in body.splitlines()[1:]]
     assert [line["leaf_hash"] for line in lines] == [leaf.leaf_hash for leaf in stretch.leaves]
+    assert '\\"vault\\"' in body, "a store of all footage is named"
+    body = batch_of(stretch, dock="LEW-03", before=Before(), kinds=(), closed={"vault"}).body.decode()
+    assert not re.search(r"\bvault\b", body)
+    lines = [json.loads(line) for line in body.splitlines()[1:]]
+    assert [line["leaf_hash"] for line in lines] == [leaf.leaf_hash for leaf in stretch.leaves]
+    assert any("leaf" in line for line in lines)
+
+
+def test_which_stores_are_those_of_restricted_footage_alone() -> None:
+    stores = "".join(
+        f'[[destination]]\nname = "{name}"\nkind = "directory"\npath = "/srv/{name}"\n{more}'
+        for name, more in (
+            ("all", ""),
+            *((one, "classes_only = true\n") for one in ("safe", "shared", "plain")),
+        )
+    )
+    classes = (
+        '[[retention.class]]\nname = "a"\ndays = 7\nrestricted = true\n'
+        'destinations = ["safe", "shared", "all"]\n'
+        '[[retention.class]]\nname = "b"\ndays = 7\ndestinations = ["shared", "plain"]\n'
+    )
+    text = f'[dock]\nid = "LEW-03"\n{stores}{classes}'
+    config = parse(tomllib.loads(text), file=Path("bwvdock.toml"), content=text.encode())
+    assert stores_of_restricted(config) == {"safe"}
