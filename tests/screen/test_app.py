@@ -99,6 +99,7 @@ def said(got: Got) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_of_the_daemon_loads_what_serves_the_page() -> None:
     """Nor does a command: the daemon's memory and a command's start are as they were."""
     ours = ("bwvdock.screen.", "starlette.", "uvicorn.", "asyncio.")

@@ -224,6 +224,14 @@ def test_words_are_as_large_as_the_documentation_says(
     assert font >= least
 
 
+def test_the_smallest_tile_says_where_and_how_the_serial_ends(page: Page, dock: Dock) -> None:
+    for width, ends in ((1024, []), (1280, ["…00001"])):
+        page.set_viewport_size({"width": width, "height": 600})
+        show(page, dock, full(64))
+        said = page.locator("li button").first.inner_text().split("\n")
+        assert said == [TEXTS["advice.do-not-remove"], "Bay 1-1", *ends]
+
+
 def test_it_is_used_by_keyboard_alone(page: Page, dock: Dock) -> None:
     show(page, dock, EVERY_STATE)
     page.keyboard.press("Tab")

@@ -115,7 +115,7 @@ function fill({ parts, button }, tile) {
     button.dataset.advice = tile.advice;
     parts.shape.replaceChildren(shape(tile.advice));
   }
-  for (const name of ["word", "bay", "camera", "officer", "progress", "hint"]) put(parts[name], tile[name]);
+  for (const name of ["word", "bay", "end", "camera", "officer", "progress", "hint"]) put(parts[name], tile[name]);
   parts.bar.hidden = tile.share === null;
   parts.bar.style.setProperty("--share", tile.share ?? 0);
 }

@@ -5,6 +5,7 @@ const ADVICE = new Set(["safe", "do-not-remove", "settling", "refused"]);
 const WIDE = 1.9; // the shape of a tile that reads best: so many times as wide as high
 const LEAST_WIDTH = 112;
 const LONGEST_NAME = 16;
+const LONGEST_END = 6; // on a tile that has room for no more
 
 // Returns a text of the catalogue with values in the place of {names}; a number chooses among plural forms.
 export function text(texts, key, values = {}) {
@@ -43,7 +44,8 @@ function tile(bay, fresh, texts) {
     advice,
     word: text(texts, `advice.${advice}`),
     bay: text(texts, "bay", { bay: bay.bay }),
-    camera: [ending(serial), bay.model].filter(Boolean).join(" · "),
+    end: ending(bay.serial, LONGEST_END),
+    camera: [ending(serial, LONGEST_NAME), bay.model].filter(Boolean).join(" · "),
     whole: [serial, bay.model].filter(Boolean).join(" · "),
     officer: bay.officer,
     share: fresh && bay.advice === "do-not-remove" ? bay.share : null,
@@ -53,9 +55,9 @@ function tile(bay, fresh, texts) {
 }
 
 // Returns a serial so that its end, in which the cameras of a force differ, is seen.
-function ending(serial) {
+function ending(serial, longest) {
   const signs = [...serial];
-  return signs.length <= LONGEST_NAME ? serial : `…${signs.slice(1 - LONGEST_NAME).join("")}`;
+  return signs.length <= longest ? serial : `…${signs.slice(1 - longest).join("")}`;
 }
 
 function progress(bay, texts) {
