@@ -37,7 +37,7 @@ class Shown:
             return sent | {"silent": answer.silence}
         self._note(told.bays, answer.asked_ms / 1000)
         bays = [self._bay(bay) for bay in told.bays]
-        return sent | {"bays": bays, "problems": [*told.problems], "others": told.others}
+        return sent | {"bays": bays, "problems": [*told.problems]}
 
     def _note(self, bays: tuple[ShownBay, ...], now_s: float) -> None:
         self._paces = {bay.docking: self._paces.get(bay.docking) or Pace() for bay in bays}

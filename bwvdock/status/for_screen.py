@@ -21,7 +21,7 @@ from bwvdock.errors import (
     MounterUnavailableError,
     SpoolFullError,
 )
-from bwvdock.status.alerts import Alert, AlertCode, Severity
+from bwvdock.status.alerts import Alert
 from bwvdock.status.values import CameraState, LiveCamera
 
 
@@ -63,17 +63,6 @@ _OF_ERRORS: Mapping[type[BwvdockError], Cause] = {
     SpoolFullError: Cause.SPOOL_FULL,
     MounterUnavailableError: Cause.MOUNTER,
 }
-_AT_THE_DOCK = frozenset(
-    {
-        AlertCode.PAUSED,
-        AlertCode.SPOOL_FULL,
-        AlertCode.DISK_FAILED,
-        AlertCode.MOUNTER_UNAVAILABLE,
-        AlertCode.JOURNAL_FULL,
-        AlertCode.JOURNAL_DAMAGED,
-    }
-)
-"""Alerts that the screen names: they keep cameras from being read. Others are counted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,15 +86,11 @@ class ShownBay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ForScreen:
-    """All that is reported to a screen.
-
-    `problems` are codes of alerts; `others` is how many more errors only the running daemon knows of.
-    """
+    """All that is reported to a screen. `problems` are codes of alerts that keep cameras from being read."""
 
     paused: bool = False
     bays: tuple[ShownBay, ...] = ()
     problems: tuple[str, ...] = ()
-    others: int = 0
 
 
 def shown_bay(
@@ -148,11 +133,9 @@ def shown_bay(
 
 
 def for_screen(bays: Iterable[ShownBay], alerts: Iterable[Alert], *, paused: bool) -> ForScreen:
-    """Return all that is reported to a screen."""
-    codes = {alert.code: alert.severity for alert in alerts}
-    named = sorted(code for code in codes if code in _AT_THE_DOCK)
-    others = sum(1 for code, said in codes.items() if said is Severity.ERROR and code not in _AT_THE_DOCK)
-    return ForScreen(paused=paused, bays=tuple(bays), problems=tuple(named), others=others)
+    """Return all that is reported to a screen; of the alerts, which are about reading cameras, the codes."""
+    codes = sorted({str(alert.code) for alert in alerts})
+    return ForScreen(paused=paused, bays=tuple(bays), problems=tuple(codes))
 
 
 def for_screen_to_json(told: ForScreen) -> dict[str, Any]:
@@ -172,7 +155,6 @@ def for_screen_from_json(document: Mapping[str, Any]) -> ForScreen:
             paused=bool(document["paused"]),
             bays=bays,
             problems=tuple(str(code) for code in document["problems"]),
-            others=int(document["others"]),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a report for a screen: {error}") from error

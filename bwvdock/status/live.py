@@ -104,11 +104,13 @@ class LiveView:
             )
             for bay in self._docked()
         )
-        alerts = [
+        alerts = (
             *dock.paused(paused=self.dockings.paused),
             *disks.spool_full(free if isinstance(free, int) else None),
-            *self._alerts(free),
-        ]
+            *journal.journal_full(self.recording.trouble),
+            *journal.journal_damaged(self.recording.trouble, running=True),
+            *self._alerts_of_reading(free),
+        )
         return for_screen_to_json(for_screen(bays, alerts, paused=self.dockings.paused))
 
     def live(self) -> Live:
@@ -240,11 +242,7 @@ class LiveView:
             yield from self._delivery_alerts(queue_of)
         for target in self.ledger.targets:
             yield from self._copy_alerts(target.name, self.holdings)
-        for error in self._errors_in_bays():
-            yield from dock.mounter_unavailable(error)
-            yield from disks.disk_failed(error)
-            yield from disks.spool_full_for_a_clip(error, free)
-        yield from disks.spool_not_measured(free)
+        yield from self._alerts_of_reading(free)
         yield from cameras.folder_silent(self.silent_folders())
         yield from cameras.folder_missing(self.missing_folders())
         yield from self._disposal_alerts()
@@ -258,6 +256,14 @@ class LiveView:
             yield from cameras.clips_duplicated(
                 serial, clips=same.clips, first=same.first, others=same.cameras
             )
+
+    def _alerts_of_reading(self, free: int | BwvdockError) -> Iterator[Alert]:
+        """Return the alerts about what prevents reading cameras: as many as there are bays, at the most."""
+        for error in self._errors_in_bays():
+            yield from dock.mounter_unavailable(error)
+            yield from disks.disk_failed(error)
+            yield from disks.spool_full_for_a_clip(error, free)
+        yield from disks.spool_not_measured(free)
 
     def _disposal_alerts(self) -> Iterator[Alert]:
         yield from disposal.footage_near_limit(self.ledger.clips.values(), self.clock.now())

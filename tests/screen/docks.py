@@ -48,7 +48,6 @@ EVERY_STATE = ForScreen(
         bay(6, left=3),
     ),
     problems=("spool-full",),
-    others=2,
 )
 
 _KINDS: Sequence[Mapping[str, Any]] = (

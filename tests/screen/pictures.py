@@ -12,7 +12,7 @@ from tests.architecture.tree import ROOT
 from tests.screen.docks import CHROMIUM, EVERY_STATE, Dock, configure, full, screen
 
 FOLDER = ROOT / "docs/images"
-SHOWN = replace(EVERY_STATE, problems=(), others=0)
+SHOWN = replace(EVERY_STATE, problems=())
 
 
 def main() -> None:

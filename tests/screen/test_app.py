@@ -235,7 +235,7 @@ def test_who_is_slow_gets_the_latest_and_none_before_it() -> None:
         number = next(numbers)
         if number == 50:
             enough.set()
-        return ForScreen(others=number)
+        return ForScreen(problems=(str(number),))
 
     async def look() -> tuple[int, int]:
         answers = Asking(ask, every=0).answers()
@@ -245,7 +245,7 @@ def test_who_is_slow_gets_the_latest_and_none_before_it() -> None:
         await answers.aclose()
         assert first.report is not None
         assert later.report is not None
-        return first.report.others, later.report.others
+        return int(first.report.problems[0]), int(later.report.problems[0])
 
     first, later = asyncio.run(look())
     assert first == 1

@@ -92,7 +92,10 @@ def test_what_is_wrong_is_said_with_what_to_do(page: Page, dock: Dock) -> None:
     assert "2 files are still being written" in tile(page, "settling").inner_text()
     assert "not admitted" in tile(page, "refused").inner_text()
     assert "3 files were not taken" in tile(page, "safe").nth(1).inner_text()
-    assert page.locator("#banner").inner_text().startswith(TEXTS["problem.spool-full"])
+    assert page.locator("#banner").inner_text() == TEXTS["problem.spool-full"]
+    show(page, dock, replace(EVERY_STATE, problems=("of a newer daemon",)))
+    page.get_by_text(TEXTS["problem.other"]).wait_for()
+    dock.told = EVERY_STATE
     assert page.locator("#summary").inner_text() == "2 of 6 cameras are safe to remove"
 
 

@@ -24,7 +24,6 @@ OTHERS_MAY_NAME = {
     "bwvdock/status/precedence.py",  # it decides whose remedy comes first
     "bwvdock/notify/decide.py",  # a target is not notified that it takes nothing itself
     "bwvdock/doctor/findings.py",  # it says whose business each is
-    "bwvdock/status/for_screen.py",  # a screen names some of them, and counts others
     "bwvdock/metrics/figures.py",  # it says by one of them whether the clock is synchronised
 }
 

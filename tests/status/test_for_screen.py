@@ -22,6 +22,8 @@ from tests.fakes.camera import camera_with
 from tests.fakes.station import SERIAL, Station
 
 CLIPS = {"DCIM/100TEST/SECRET-NAME.MP4": b"x" * 1000}
+CODES = ("disk-failed", "journal-damaged", "journal-full", "mounter-unavailable", "paused", "spool-full")
+"""Of the alerts that LiveView.for_screen asks for."""
 TEXTS = json.loads((ROOT / "bwvdock/screen/page/en.json").read_text(encoding="utf-8"))
 
 
@@ -114,21 +116,9 @@ def test_a_camera_that_is_locked_or_fails(tmp_path: Path) -> None:
     assert (bay.advice, bay.cause) == (Advice.DO_NOT_REMOVE, Cause.LOCKED)
 
 
-def test_alerts_that_keep_cameras_from_being_read_are_named_and_other_errors_counted() -> None:
-    def alert(code: AlertCode, severity: Severity) -> Alert:
-        return Alert(code=code, severity=severity, message="clip 01abc of officer 4411", remedy="bwvdock")
-
-    found = for_screen(
-        (),
-        [
-            alert(AlertCode.PAUSED, Severity.WARNING),
-            alert(AlertCode.CUSTODY_FAILED, Severity.ERROR),
-            alert(AlertCode.CUSTODY_FAILED, Severity.ERROR),
-            alert(AlertCode.QUEUE_OLD, Severity.WARNING),
-        ],
-        paused=True,
-    )
-    assert found == ForScreen(paused=True, problems=("paused",), others=1)
+def test_alerts_are_codes_each_once() -> None:
+    alerts = [_alert_of(AlertCode.PAUSED), _alert_of(AlertCode.DISK_FAILED), _alert_of(AlertCode.PAUSED)]
+    assert for_screen((), alerts, paused=True) == ForScreen(paused=True, problems=("disk-failed", "paused"))
 
 
 def test_what_is_not_known_to_this_version_is_not_safe() -> None:
@@ -141,7 +131,7 @@ def test_what_is_not_known_to_this_version_is_not_safe() -> None:
         assert (bay.advice, bay.cause) == (Advice.DO_NOT_REMOVE, Cause.WAITING)
 
 
-@given(st.dictionaries(st.sampled_from(["paused", "bays", "problems", "others"]), st.none() | st.integers()))
+@given(st.dictionaries(st.sampled_from(["paused", "bays", "problems"]), st.none() | st.integers()))
 def test_what_is_no_report_is_not_taken_for_one(document: Mapping[str, Any]) -> None:
     with pytest.raises(ValueError, match="not a report for a screen"):
         for_screen_from_json(document)
@@ -150,12 +140,10 @@ def test_what_is_no_report_is_not_taken_for_one(document: Mapping[str, Any]) -> 
 def test_the_page_has_a_text_for_each_code() -> None:
     plain = {Cause.NONE, Cause.COPYING}  # the progress says it
     causes = {f"cause.{cause}" for cause in Cause if cause not in plain}
-    problems = {
-        f"problem.{code}" for code in AlertCode if for_screen((), [_alert_of(code)], paused=False).problems
-    }
+    problems = {f"problem.{code}" for code in (*CODES, "other")}
     answers = {f"advice.{advice}" for advice in (*Advice, "unknown")}
     for beginning, codes in (("cause.", causes), ("problem.", problems), ("advice.", answers)):
-        named = {key for key in TEXTS if key.startswith(beginning)} - {"problem.others"}
+        named = {key for key in TEXTS if key.startswith(beginning)}
         assert named == codes
 
 

@@ -96,8 +96,7 @@ export function grid(count, width, height) {
 // Returns what the banner says: "" for nothing, loud where no camera may be taken.
 export function banner(view, texts, time) {
   if (view.kind === "fresh") {
-    const said = view.told.problems.map((code) => text(texts, `problem.${code}`));
-    if (view.told.others > 0) said.push(text(texts, "problem.others"));
+    const said = view.told.problems.map((code) => text(texts, `problem.${code}`) || text(texts, "problem.other"));
     return { loud: false, text: said.filter(Boolean).join(" ") };
   }
   if (view.kind === "asking") return { loud: false, text: text(texts, "asking") };
