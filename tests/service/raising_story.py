@@ -103,6 +103,7 @@ def _give_orders(world: World) -> None:
     world.order(EraseValues(basis=_BASIS, before="2020-01-01T00:00:00.000Z"))
     world.order(OpenHold(reason="inquiry", place="another dock", place_kind="bay"))
     world.order(OpenHold(reason="inquiry", camera="CAM-GONE", for_request="r-0"))
+    world.order(OpenHold(reason="inquiry", camera="CAM-GONE"))
     world.order(EndHold(hold="h-0", reason="inquiry"))
     world.order(ImportEvents(rows=(("2", "E-1", "4411", "", "2026-03-01T00:00:00.000Z", "", "assault"),)))
     _hand_over(world)
