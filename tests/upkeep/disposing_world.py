@@ -330,7 +330,9 @@ class World:
         for worker in self.station.held_up.values():
             for job in worker.jobs:
                 if isinstance(job, DisposeOfCopy):
-                    places = ("spool",) if job.permit.place == "spool" else ("vault", "aside")
+                    places = {job.permit.place}
+                    if job.permit.place == "vault" and not job.permit.aside_until:
+                        places.add("aside")  # else it may have been moved there before the power failed
                     found.update((job.clip.id, one) for one in places if (job.clip.id, one) in there)
         return found
 
