@@ -28,6 +28,7 @@ from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.holds.requests import CloseRequest, EndHold, ExceptClips, OpenHold, OpenRequest
 from bwvdock.operators.requests import Assign, Flag, Hold, Unflag, Unhold
 from bwvdock.operators.retention.requests import Restore, Review
+from tests.extent import EXTENT, Extent
 from tests.places import in_memory
 from tests.upkeep.disposing import Call, Frozen, Seen
 from tests.upkeep.disposing_world import CAMERAS, ELSEWHERE, NEVER_SET, UNITS, World
@@ -279,14 +280,22 @@ class Histories(RuleBasedStateMachine):
         finally:
             shutil.rmtree(self.root)
 
+    def _stores_answer(self, *, reachable: bool) -> None:
+        for store in self.world.station.elsewhere.values():
+            store.reachable = reachable
+
     def _end(self) -> None:
         world = self.world
         world.hurried = world.hanging = False
-        for store in world.station.elsewhere.values():
-            store.reachable = True
+        self._stores_answer(reachable=True)
         self.the_clock(0)
+        while world.requests:
+            self.close_a_request(0, end_holds=False)
         for camera in CAMERAS:
             world.dock(camera, minutes_ago=5)  # what comes after the holds that are in force
+        self._stores_answer(reachable=False)  # before they are asked again
+        world.pass_days(world.kept_by.unreviewed_days + 2)
+        self._stores_answer(reachable=True)
         for _ in range(4):  # everything comes to its date, with whatever keeps it
             world.pass_days(16)
         self.make_room()
@@ -322,7 +331,8 @@ def _asked(about: Frozen) -> dict[str, str]:
 
 
 Histories.TestCase.settings = settings(
-    max_examples=settings().max_examples // 5,  # each is thirty steps, and half a year after them
+    # Each is thirty steps, and half a year after them.
+    max_examples=settings().max_examples // (5 if EXTENT is Extent.NIGHTLY else 8),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
