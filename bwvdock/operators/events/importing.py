@@ -81,7 +81,7 @@ def _taken(row: Sequence[str], found: dict[str, _Gathered]) -> list[str]:
     known = found.get(event, _Gathered(line))
     if category and known.category not in {"", category}:
         wrong.append(f"event {event} is in line {known.line} as well, with another category.")
-    if len(known.officers) + len(known.units) > _MOST_SENT:
+    if len(known.officers) + len(known.units) + sum(map(len, sent)) > _MOST_SENT:
         wrong.append(f"more than {_MOST_SENT} officers and units were sent to event {event}.")
     if not wrong:
         known.category = category or known.category

@@ -172,3 +172,14 @@ def test_a_long_list_is_split_and_no_event_is_in_two_parts() -> None:
     events = [{one[1] for one in part.rows} for part in parts]
     assert sum(map(len, events)) == 700
     assert replace(order, rows=()) == ImportEvents(rows=(), dry_run=True)
+
+
+@pytest.mark.parametrize("cells", [1, 2, 500])
+def test_so_many_are_sent_to_one_event_and_no_more_however_the_list_has_them(cells: int) -> None:
+    """In one cell, in the cells of several lines, or in a line each."""
+    sent = [str(number) for number in range(501)]
+    parts = [";".join(sent[n::cells]) for n in range(cells)]
+    with pytest.raises(UsageError, match="more than 500 officers and units were sent"):
+        events_of([row(officers=part) for part in parts])
+    [event] = events_of([row(officers=part) for part in [";".join(sent[n:500:cells]) for n in range(cells)]])
+    assert len(event.officers) == 500
