@@ -32,7 +32,8 @@ debian_sources() {
 }
 
 work=$(mktemp -d "$out/work.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+# mmdebstrap mounts this machine's /proc, /sys and /dev/shm in there, and takes them away again unless it is killed.
+trap 'rm --one-file-system -rf "$work"' EXIT
 
 debian_sources >"$work/sources.list"
 if ! [[ -s $work/sources.list ]]; then # no package lists yet
