@@ -1,7 +1,7 @@
 """Does the first hour with a dock work as it is written, typed by an operator?
 
-From `apt install` on a fresh Debian PC on; the camera is plugged in where the page says so. test_pages.py has
-the other pages.
+From `apt install` on a fresh Debian PC on: as the tutorial has it, with nothing but README, and without a
+question. The camera is plugged in where the page says so. test_pages.py has the other pages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from posixpath import normpath
 import pytest
 
 from tests.architecture.texts import dead_links
-from tests.docs.order import steps
+from tests.docs.desk import CALLS, WORDS
+from tests.docs.order import Step, steps
+from tests.docs.pages import blocks, named
+from tests.docs.places import Place, place_of
 from tests.vm.cameras import MIB, CameraImage, make_vfat
 from tests.vm.dock import VirtualDock
 from tests.vm.image import GuestImage
@@ -25,24 +28,32 @@ from tests.vm.test_straight import FIXTURES
 
 PAGE = "docs/tutorial/first-hour.md"
 SERIAL = "BC3-0017542"
+README, IN_BULK = "README.md", "docs/how-to/install-docks-in-bulk.md"
+ASKED_BY = "echo debconf debconf/frontend select {} | debconf-set-selections"
+CAMERAS = "serial,model,unit\nBC3-0017543,BC-300,Camden\n"
 DOC = "/usr/share/doc/bwvdock"
 
 
 @pytest.fixture(scope="module")
-def fresh(booted: GuestImage, new_dock: Callable[[GuestImage], VirtualDock]) -> Iterator[VirtualDock]:
-    """A PC with Debian whose clock is kept, and nothing of bwvdock on it."""
-    dock = new_dock(booted)
-    dock.start()
-    dock.run(SYNCHRONISE_CLOCK)
-    # As of somebody who presses Enter where apt asks for a name.
-    dock.run("echo debconf debconf/frontend select Noninteractive | debconf-set-selections")
-    yield dock
-    dock.remove()
+def new_pc(booted: GuestImage, new_dock: Callable[[GuestImage], VirtualDock]) -> Callable[[], VirtualDock]:
+    """Makes PCs with Debian whose clock is kept, and nothing of bwvdock on them."""
+
+    def make() -> VirtualDock:
+        dock = new_dock(booted)
+        dock.start()
+        dock.run(SYNCHRONISE_CLOCK)
+        return dock
+
+    return make
 
 
 @pytest.fixture(scope="module")
-def reader(fresh: VirtualDock) -> Reader:
-    return Reader(fresh)
+def fresh(new_pc: Callable[[], VirtualDock]) -> Iterator[VirtualDock]:
+    """One whose user presses Enter where apt asks for a name."""
+    dock = new_pc()
+    dock.run(ASKED_BY.format("Noninteractive"))
+    yield dock
+    dock.remove()
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +61,8 @@ def camera(workshop: Path) -> CameraImage:
     return make_vfat(workshop / "first-hour.img", FIXTURES / "generic-dcf", size=48 * MIB)
 
 
-def test_the_first_hour_is_as_the_page_says(fresh: VirtualDock, reader: Reader, camera: CameraImage) -> None:
-    station = Station(fresh)
+def test_the_first_hour_is_as_the_page_says(fresh: VirtualDock, camera: CameraImage) -> None:
+    station, reader = Station(fresh), Reader(fresh)
     hands: list[str] = []
     found: list[str] = []
     for step in steps(PAGE):
@@ -70,6 +81,47 @@ def test_the_first_hour_is_as_the_page_says(fresh: VirtualDock, reader: Reader, 
     station.prove_stored(SERIAL, footage(camera, "DCIM/"))
     assert camera.untouched()
     station.prove_custody()
+
+
+@pytest.mark.extra  # five minutes
+def test_the_readme_alone_leads_to_a_verified_clip(
+    new_pc: Callable[[], VirtualDock], camera: CameraImage
+) -> None:
+    """What it says to type, in its order: blocks, then what its table names; apt asks for the dock's name."""
+    dock = new_pc()
+    station, reader = Station(dock), Reader(dock)
+    dock.run(ASKED_BY.format("Readline"))  # in words on the terminal, as where there is no whiptail
+    installed, admitted = (
+        step for step in steps(README) if step.block and place_of(step.block) is Place.DOCK
+    )
+    found = reader.faults(installed, {"apt install": [("Name of this dock:", "LEW-03", False)]})
+    found += reader.faults(admitted)
+    dock.plug_storage("camera", camera.path, serial=SERIAL, bay=1)
+    station.wait_until_stored(SERIAL, 5)
+    station.wait_for_state(SERIAL, "safe-to-remove")
+    clips = tuple(clip["id"] for clip in station.clips(SERIAL))
+    docking = station.dockings(SERIAL)[0]["id"]
+    reader.knows(WORDS | {"CLIP": clips[0], "SERIAL": SERIAL, "DOCKING": docking}, clips)
+    [calls] = [block for block in blocks(CALLS) if block.text.startswith("event,")]
+    reader.has({"calls.csv": calls.text, "cameras.csv": CAMERAS})
+    found += reader.faults(Step(block=named(README)))
+    none(found)
+    assert station.status()["dock"]["id"] == "LEW-03"
+    assert "safe to remove" in reader.said
+    assert "No entries" not in reader.said
+    station.prove_stored(SERIAL, footage(camera, "DCIM/"))
+    dock.unplug("camera")
+    assert camera.untouched()
+    station.prove_custody()
+
+
+def test_a_dock_is_installed_and_named_without_a_question(new_pc: Callable[[], VirtualDock]) -> None:
+    dock = new_pc()
+    reader = Reader(dock)
+    [step] = (step for step in steps(IN_BULK) if step.block and place_of(step.block) is Place.DOCK)
+    none(reader.faults(step))
+    status = Station(dock).status()["dock"]
+    assert (status["id"], status["site"], status["running"]) == ("LEW-03", "Lewisham", True)
 
 
 def none(found: list[str]) -> None:
