@@ -25,6 +25,7 @@ exit 8
 
 
 PROGRAM = "/usr/lib/bwvdock/bwvdock"
+NEWER = "99.0.0"
 VERIFIED = "bwvdock custody verify --record"
 FAULTS = f"""reviewed = 2026-03-01
 [[fault]]
@@ -194,6 +195,13 @@ BREAKS = (
         result="warning",
         says="backup-old",
         mends=f"{RESTORED} && systemctl restart bwvdock",
+    ),
+    Break(
+        breaks=f"sed -i 's/{__version__}/{NEWER}/' {PROGRAM}/__init__.py",  # and the daemon goes on
+        check="versions",
+        result="warning",
+        says=NEWER,
+        mends=f"sed -i 's/{NEWER}/{__version__}/' {PROGRAM}/__init__.py",
     ),
     Break(
         breaks=f"cp {PROGRAM}/known-faults.toml /root/; printf '%s' '{FAULTS}' >{PROGRAM}/known-faults.toml",

@@ -149,6 +149,8 @@ def test_a_disk_that_fails_below_journal_and_spool(own: Station, workshop: Path)
             own.systemctl("start")
             own.wait_for_state("SN-BELOW", "safe-to-remove")
             own.wait_until_stored("SN-BELOW", 8)
+        [row] = [row for row in own.ask("doctor")["checks"] if row["id"] == "kernel-disk"]
+        assert row["result"] == "error", row
         own.prove_stored("SN-BELOW", footage(camera))
         own.prove_custody()
 

@@ -136,7 +136,7 @@ def test_a_dock_as_it_is_installed_is_fit(examined: Station, remark: Callable[[s
     remark(f"Not ok on a dock as installed: {', '.join(others)}")
 
 
-# What no command in BREAKS breaks: where it is seen red.
+# What no command in BREAKS breaks: the scenario that sees it red.
 ELSEWHERE = {
     Check.DISK_ENCRYPTION: "test_a_dock_as_it_is_installed_is_fit",
     Check.DESTINATION_CERTIFICATE: "test_a_store_that_lets_nobody_in...",
@@ -144,11 +144,10 @@ ELSEWHERE = {
     Check.DESTINATION_CREDENTIALS: "the same",
     Check.DESTINATION_REACH: "the same",
     Check.DESTINATION_TRIAL: "test_a_store_that_takes_everything_proves_nothing",
-    Check.KERNEL_DISK: "tests/doctor/test_checks.py",
+    Check.KERNEL_DISK: "test_bad_disk.py: test_a_disk_that_fails_below_journal_and_spool",
     Check.KERNEL_USB: "test_a_camera_shows_whether_the_rules_are_in_force_and_the_port_is_fast",
     Check.UDEV_APPLIED: "the same",
     Check.USB_PORTS: "test_a_camera_on_a_hub_of_usb_1_is_too_slow",
-    Check.VERSIONS: "tests/doctor/test_checks.py",
 }
 
 
