@@ -117,7 +117,9 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
     with hold_dock(config.state_dir), open_own_journal(config, SystemClock()) as journal:
         spool = FileSpool(config.spool, min_free=config.min_free)
         with JournalReader(config.journal) as reader:
-            catch_up(journal)  # what matches a hold by now stays on it, whatever this order changes
+            catch_up(
+                journal, config.events.margins
+            )  # what matches a hold by now stays on it, whatever this order changes
             decision = decide(
                 order,
                 journal=journal,
@@ -128,7 +130,7 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
                 retention=config.retention,
             )
         journal.append(decision.facts)
-        catch_up(journal)
+        catch_up(journal, config.events.margins)
     return decision.answer()
 
 

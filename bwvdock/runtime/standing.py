@@ -148,10 +148,15 @@ class _Around:
 class StandingHolds:
     """The holds that nobody has ended; owned by the thread that owns the journal."""
 
-    def __init__(self, journal: StandingJournal) -> None:
-        """Load them. What matches is found anew: a roster may have been changed while no dock ran."""
+    def __init__(self, journal: StandingJournal, rules: Rules = _RULES) -> None:
+        """Load them. What matches is found anew: a roster may have been changed while no dock ran.
+
+        Args:
+            journal: says what is known.
+            rules: those by which clips and events are compared.
+        """
         self._journal = journal
-        self.rules = _RULES  # those by which clips and events are compared
+        self.rules = rules
         self._around = _Around(journal)
         self._holds: Sequence[StandingHold] = journal.holds.standing()
         self._begun: dict[str, str] = {_ALL: ""} if self._holds else {}  # camera: the id reached
@@ -315,13 +320,17 @@ class _Writer(StandingJournal, Protocol):
         ...
 
 
-def catch_up(journal: _Writer) -> None:
+def catch_up(journal: _Writer, rules: Rules) -> None:
     """Record all that follows from standing holds, where no dock runs that would do so part by part.
+
+    Args:
+        journal: what is known, and where it is recorded.
+        rules: those by which clips and events are compared.
 
     Raises:
         JournalError: it cannot be recorded.
     """
-    standing = StandingHolds(journal)
+    standing = StandingHolds(journal, rules)
     while standing.busy:
         journal.append(standing.go_on())
 

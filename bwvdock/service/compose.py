@@ -22,7 +22,6 @@ from bwvdock.config.settings import Config
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.clips.states import Holder
-from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.facts import DockStarted
 from bwvdock.core.holdings.draw import Drawn
 from bwvdock.core.media.profile import Profile
@@ -179,14 +178,8 @@ def _documents(config: Config, readers: ReaderPool, confirming: Confirming) -> D
     )
 
 
-def _margins(config: Config) -> MatchRules:
-    events = config.events
-    before_ms, after_ms, longest_ms = (s * 1000 for s in (events.before_s, events.after_s, events.longest_s))
-    return MatchRules(before_ms=before_ms, after_ms=after_ms, longest_ms=longest_ms)
-
-
 def _working_by_itself(made: ComposedDock, parts: Parts, check: CheckInstallation | None) -> ComposedDock:
-    let_it_match_events(made.dock, parts, made.config.journal, _margins(made.config))
+    let_it_match_events(made.dock, parts, made.config.journal, made.config.events.margins)
     if check is not None:
         view = made.live_view
         let_it_check_itself(made.dock, parts, lambda: partial(check, made.config, view.live(), parts.clock))

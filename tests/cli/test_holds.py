@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.facts import CameraAssigned, ClipAttributed, ClipFlagged, EventRecorded, SentOfficer
+from bwvdock.core.clips.dates.dating import DateRule
+from bwvdock.core.facts import (
+    CameraAssigned,
+    ClipAttributed,
+    ClipDated,
+    ClipFlagged,
+    EventRecorded,
+    SentOfficer,
+)
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_consultation import WHY, daemon
 
@@ -271,3 +279,35 @@ def test_whom_a_hold_is_about_is_not_forgotten_while_it_is_in_force(assigned: Do
         assert f"bwvdock clips unhold {hold}" in said
     assert assigned.run("clips", "unhold", hold, "--reason", "closed") == 0
     assert assigned.run("custody", "erase-values", "--officer", "PC-9999", "--basis", "DPA 2018 s.47") == 0
+
+
+@pytest.mark.parametrize("after,kept", [(300, 0), (3600, 1)])
+def test_while_no_daemon_runs_the_margins_of_events_are_those_of_the_configuration(
+    assigned: Dock, capsys: Capture, after: int, kept: int
+) -> None:
+    """The officer was cleared half an hour before the clip can have begun: how long it is nobody knows."""
+    file = assigned.config.file
+    file.write_text(f"{file.read_text()}\n[events]\nafter = {after}\n")
+    sent = SentOfficer(
+        officer="PC-4411", dispatched="2023-11-14T20:00:00.000Z", cleared="2023-11-14T20:30:00.000Z"
+    )
+    when = "2023-11-14T22:00:00.000Z"
+    assigned.record(
+        *(
+            ClipDated(
+                clip=clip,
+                raw=when,
+                recorded_at=when,
+                uncertainty_ms=1000,
+                basis="read",
+                retain_until="2023-12-15T22:00:00.000Z",
+                rule=DateRule.CLOCK_READ,
+            )
+            for clip in (VERIFIED, QUARANTINED)
+        ),
+        EventRecorded(event="EV9", officers=(sent,), units=(), category="", actor="0:root"),
+        later=2000,
+    )
+    begin(assigned, capsys, "--event", "EV9")
+    [row] = json_of(assigned, capsys, "clips", "holds")
+    assert row["clips"] == 2 * kept

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bwvdock.config.toml_table import Table, line, whole
+from bwvdock.core.events.matching import Rules
 
 COLUMNS = ("event", "officer", "unit", "dispatched", "cleared", "category")
 """The columns of a list from dispatch, as bwvdock calls them."""
@@ -25,6 +26,12 @@ class EventSettings:
     after_s: int = 300
     longest_s: int = 8 * 3600
     columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def margins(self) -> Rules:
+        """The same margins, as clips and events are compared by them."""
+        before_ms, after_ms, longest_ms = (s * 1000 for s in (self.before_s, self.after_s, self.longest_s))
+        return Rules(before_ms=before_ms, after_ms=after_ms, longest_ms=longest_ms)
 
 
 NO_EVENTS = EventSettings()
