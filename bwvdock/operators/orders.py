@@ -6,6 +6,7 @@ The daemon decides with it, and so does the command line when no daemon runs. It
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bwvdock.core.clips.admission import wrong_with_serial
 from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
@@ -68,11 +69,12 @@ from bwvdock.operators.requests import (
     Unflag,
     Unhold,
 )
-from bwvdock.operators.retention.access import require_may_move
 from bwvdock.operators.retention.requests import Restore, Review
 from bwvdock.operators.retention.restore import restore
 from bwvdock.operators.retention.review import review
+from bwvdock.operators.retention.units import classes_given, require_may_move
 from bwvdock.operators.roster import assign
+from bwvdock.units import format_count
 
 Order = (
     Pause
@@ -135,9 +137,7 @@ def decide(
             require_may_move(decision.facts, reader, retention, enrolment=journal.enrolment)
             return decision
         case Assign():
-            decision = assign(order, reader, actor)
-            require_may_move(decision.facts, reader, retention, enrolment=journal.enrolment)
-            return decision
+            return _assign(order, journal, reader, retention, actor)
         case ImportEvents():
             return import_events(order, reader.event, actor)
         case Retry():
@@ -160,6 +160,21 @@ def decide(
             return _decide_on_clips(order, journal, reader, retention, actor)
         case _:
             return _decide_on_people(order, journal, reader, actor)
+
+
+def _assign(
+    order: Assign, journal: DecisionJournal, reader: OrderReader, retention: RetentionRules, actor: str
+) -> Decision:
+    decision = assign(order, reader, actor)
+    require_may_move(decision.facts, reader, retention, enrolment=journal.enrolment)
+    given = tuple(
+        classes_given(decision.facts, reader, retention, enrolment=journal.enrolment, clip_of=journal.clip)
+    )
+    closed = reader.veil.closed if reader.veil else ()
+    told = sum(one.name not in closed for one in given)
+    message = f" {format_count(told, 'clip')} {'has' if told == 1 else 'have'} the class of the unit now."
+    message = decision.message + (message if told else "")
+    return replace(decision, facts=(*decision.facts, *given), message=message)
 
 
 def _decide_on_cameras(

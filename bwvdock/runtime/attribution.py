@@ -58,7 +58,7 @@ class Attribution:
             known = clip_of(clip_id) or found.get(clip_id)
             if known is None or not (clip_id in acquired or (isinstance(known, Clip) and known.parts)):
                 continue
-            officer = self._roster(known.camera).officer_at(dated.get(clip_id) or _recorded(known))
+            officer = self._roster(known.camera).officer_at(dated.get(clip_id) or recorded_at(known))
             if clip_id in acquired or (isinstance(known, Clip) and known.officer != officer):
                 answer.append(ClipAttributed(clip=clip_id, officer=officer))
         return answer
@@ -86,6 +86,7 @@ class Attribution:
         return self._rosters[camera]
 
 
-def _recorded(clip: Clip | ClipFound) -> str:
+def recorded_at(clip: Clip | ClipFound) -> str:
+    """Return the best known time of recording."""
     dated = clip.dated if isinstance(clip, Clip) else None
     return dated.recorded_at if dated else iso_of_ns(clip.files[0].mtime_ns)

@@ -1,4 +1,4 @@
-"""Which class has footage from the start, because of its unit? Given in the commit that records the copy.
+"""Which class has footage because of its unit? Given in the commit that records the copy, or dates it anew.
 
 So a clip of a restricted class has it before anything of it is sent anywhere.
 """
@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bwvdock.core.clips.classes.given import classify
-from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules, unit_class
+from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionClass, RetentionRules, unit_class
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import BY_UNIT, ClipAcquired, ClipClassified, ClipDated, ClipFound, Fact
-from bwvdock.core.moments import iso_of_ns
+from bwvdock.runtime.attribution import recorded_at
 
 
 @dataclass(slots=True)
@@ -25,7 +25,9 @@ class Classing:
     def following(
         self, facts: Sequence[Fact], clip_of: Callable[[str], Clip | None]
     ) -> Sequence[ClipClassified]:
-        """Return the classes to record with these facts, for clips that were acquired.
+        """Return the classes to record with these facts, for clips that were acquired, or dated since.
+
+        What an order changes of a camera's unit is part of the order (operators/retention/units.py).
 
         Args:
             facts: in order, none of them recorded yet.
@@ -35,14 +37,19 @@ class Classing:
             return ()
         dated = {fact.clip: fact.recorded_at for fact in facts if isinstance(fact, ClipDated)}
         found = {fact.clip: fact for fact in facts if isinstance(fact, ClipFound)}
+        acquired = {fact.clip: None for fact in facts if isinstance(fact, ClipAcquired)}
         answer = []
-        for clip_id in dict.fromkeys(fact.clip for fact in facts if isinstance(fact, ClipAcquired)):
+        for clip_id in acquired | dict.fromkeys(dated):
             known = clip_of(clip_id) or found.get(clip_id)
-            if known is None:
+            if known is None or not (clip_id in acquired or (isinstance(known, Clip) and known.parts)):
                 continue
-            moment = dated.get(clip_id) or iso_of_ns(known.files[0].mtime_ns)
-            of = unit_class(self.rules.classes, self.unit_of(known.camera, moment))
-            given = known.classes if isinstance(known, Clip) else ()
-            if of is not None and all(one.name != of.name for one in given):
+            of = self._class_at(known.camera, dated.get(clip_id) or recorded_at(known))
+            if of is None or (isinstance(known, Clip) and any(one.name == of.name for one in known.classes)):
+                continue
+            # One that a person took away stays away, unless another date makes it another unit's.
+            if clip_id in acquired or of != self._class_at(known.camera, recorded_at(known)):
                 answer.append(classify(clip_id, of, basis=BY_UNIT))
         return answer
+
+    def _class_at(self, camera: str, moment: str) -> RetentionClass | None:
+        return unit_class(self.rules.classes, self.unit_of(camera, moment))

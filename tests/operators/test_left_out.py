@@ -24,7 +24,7 @@ from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.holds.requests import CloseRequest, EndHold
 from bwvdock.operators.queries import PARTIAL, QUERIES, SUMS, Queries
 from bwvdock.operators.requests import Assign, Consult, Enrol, EnrolRows, Query
-from bwvdock.operators.retention.access import require_may_move
+from bwvdock.operators.retention.units import require_may_move
 from tests.cli.docks import CAMERA, VERIFIED, Dock
 from tests.operators.restricted import ARGUMENTS, HOLD, REQUEST, dock_with_a_restricted_clip
 from tests.operators.test_restricted import (

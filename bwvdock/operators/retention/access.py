@@ -7,16 +7,11 @@ for nothing here. Those who may see a class may also give orders about its clips
 from __future__ import annotations
 
 import grp
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable
 
-from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules, unit_class
+from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.classes.veil import Veil
-from bwvdock.core.clips.roster import Assignment, Roster
-from bwvdock.core.custody.records import Enrolment
-from bwvdock.core.facts import CameraAssigned, CameraEnrolled, Fact
 from bwvdock.edges.peer import Peer
-from bwvdock.errors import UsageError
 
 
 def group_number(name: str) -> int | None:
@@ -59,71 +54,3 @@ class Access:
 
     def _is_in(self, groups: Collection[int], names: Iterable[str]) -> bool:
         return any((number := self._number(name)) is not None and number in groups for name in names)
-
-
-# --- cameras of restricted units ---------------------------------------------------------------------------
-
-
-class RosterReader(Protocol):
-    """The part of the journal's reader that says who had a camera."""
-
-    @property
-    def veil(self) -> Veil | None:
-        """What is hidden from the person who orders; None: nothing is."""
-        ...
-
-    def assignments(self, camera: str, /) -> Sequence[Assignment]:
-        """Return the assignments of a camera, in the order in which they were recorded."""
-        ...
-
-
-def require_may_move(
-    facts: Iterable[Fact],
-    reader: RosterReader,
-    rules: RetentionRules,
-    *,
-    enrolment: Callable[[str], Enrolment],
-) -> None:
-    """Refuse to let somebody take a camera out of a unit whose footage they may not see.
-
-    Its footage has the class of its unit from the start: that of another unit would be open to them.
-
-    Args:
-        facts: what their order leads to.
-        reader: the journal's, as they may see it.
-        rules: the classes of units.
-        enrolment: returns what operators decided about a serial.
-
-    Raises:
-        UsageError: they would; nothing may be recorded.
-    """
-    closed = set(reader.veil.closed) if reader.veil else set()
-    changed: dict[str, list[CameraAssigned | CameraEnrolled]] = {}
-    for fact in facts:
-        if closed and isinstance(fact, CameraAssigned | CameraEnrolled):
-            changed.setdefault(fact.camera, []).append(fact)
-    for camera, said in changed.items():
-        before = reader.assignments(camera)
-        after = [*before, *map(_assignment, (one for one in said if isinstance(one, CameraAssigned)))]
-        unit = enrolment(camera).unit
-        new_unit = next((one.unit for one in reversed(said) if isinstance(one, CameraEnrolled)), unit)
-        moments = {"", *(one.begins for one in after), *(one.ends for one in after)}
-        for moment in moments:
-            was = _class_at(rules, before, unit, moment)
-            if was in closed and _class_at(rules, after, new_unit, moment) != was:
-                raise UsageError(
-                    f"Camera {camera} is in a unit whose footage is restricted, and you may not see that, so "
-                    "you may not take the camera out of the unit. Nothing was recorded.",
-                    remedy="Ask somebody who may see that footage, or root",
-                )
-
-
-def _assignment(fact: CameraAssigned) -> Assignment:
-    return Assignment(officer=fact.officer, begins=fact.valid_from, ends=fact.valid_to, unit=fact.unit)
-
-
-def _class_at(rules: RetentionRules, told: Iterable[Assignment], unit: str, moment: str) -> str:
-    """Return the name of the class of a camera's footage at a time, "" for none."""
-    span = Roster(told).span_at(moment)
-    found = unit_class(rules.classes, (span and span.told.unit) or unit)
-    return found.name if found else ""
