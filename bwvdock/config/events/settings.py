@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bwvdock.config.toml_table import Table, line, whole
-from bwvdock.core.events.matching import Rules
+
+if TYPE_CHECKING:  # which loads every fact: `bwvdock status` needs none
+    from bwvdock.core.events.matching import Rules
 
 COLUMNS = ("event", "officer", "unit", "dispatched", "cleared", "category")
 """The columns of a list from dispatch, as bwvdock calls them."""
@@ -30,6 +33,8 @@ class EventSettings:
     @property
     def margins(self) -> Rules:
         """The same margins, as clips and events are compared by them."""
+        from bwvdock.core.events.matching import Rules  # noqa: PLC0415 - as above
+
         before_ms, after_ms, longest_ms = (s * 1000 for s in (self.before_s, self.after_s, self.longest_s))
         return Rules(before_ms=before_ms, after_ms=after_ms, longest_ms=longest_ms)
 
