@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.clips.dates.dating import DateRule
 from bwvdock.core.facts import (
     CameraAssigned,
     ClipAttributed,
-    ClipDated,
     ClipFlagged,
     EventRecorded,
     SentOfficer,
 )
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_consultation import WHY, daemon
+from tests.edges.journal import stories as tell
 
 Capture = pytest.CaptureFixture[str]
 REASON = ("--reason", "misconduct 12/26")
@@ -293,18 +292,7 @@ def test_while_no_daemon_runs_the_margins_of_events_are_those_of_the_configurati
     )
     when = "2023-11-14T22:00:00.000Z"
     assigned.record(
-        *(
-            ClipDated(
-                clip=clip,
-                raw=when,
-                recorded_at=when,
-                uncertainty_ms=1000,
-                basis="read",
-                retain_until="2023-12-15T22:00:00.000Z",
-                rule=DateRule.CLOCK_READ,
-            )
-            for clip in (VERIFIED, QUARANTINED)
-        ),
+        *(tell.dated(clip, when) for clip in (VERIFIED, QUARANTINED)),
         EventRecorded(event="EV9", officers=(sent,), units=(), category="", actor="0:root"),
         later=2000,
     )

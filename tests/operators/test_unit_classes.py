@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
 from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dates.dating import DateRule
 from bwvdock.core.clips.roster import Assignment, Roster
-from bwvdock.core.facts import ClipClassified, ClipDated, ClipFound
+from bwvdock.core.facts import ClipClassified, ClipFound
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.operators.orders import decide
 from bwvdock.operators.requests import Assign
+from tests.edges.journal import stories as tell
 from tests.fakes.camera import camera_with
 from tests.fakes.station import SERIAL, Station
 from tests.places import in_memory
@@ -37,18 +37,6 @@ def noon(day: int) -> str:
     return f"2026-03-{day + 1:02}T12:00:00.000Z"
 
 
-def dated(clip: str, moment: str) -> ClipDated:
-    return ClipDated(
-        clip=clip,
-        raw=moment,
-        recorded_at=moment,
-        uncertainty_ms=1000,
-        basis="read",
-        retain_until="2026-05-01T00:00:00.000Z",
-        rule=DateRule.CLOCK_READ,
-    )
-
-
 class Desk:
     """A station with a clip of each day, of which nobody knew at first whose it was."""
 
@@ -63,7 +51,7 @@ class Desk:
 
     def date(self, day: int, other: int) -> None:
         """A clip turns out to be of another day than was thought."""
-        self.station.ledger.record([dated(self.clips[str(day)], noon(other))])
+        self.station.ledger.record([tell.dated(self.clips[str(day)], noon(other))])
 
     def assign(self, *rows: Row, veil: Veil | None = None) -> str:
         with JournalReader(self.path, veil=veil) as reader:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from bwvdock.core.clips.dates.dating import DateRule
 from bwvdock.core.clips.roster import NEVER, Assignment, Roster, UnitSpan, unit_at
 from bwvdock.core.events.matching import Recording, Rules, Sent, match, recording
 from bwvdock.core.facts import (
@@ -127,15 +126,7 @@ class House:
         return clip
 
     def dated(self, clip: str, minute: int, accuracy_ms: int) -> ClipDated:
-        return ClipDated(
-            clip=clip,
-            raw=at(minute),
-            recorded_at=at(minute),
-            uncertainty_ms=accuracy_ms,
-            basis="read",
-            retain_until=at(minute + 31 * 1440),
-            rule=DateRule.CLOCK_READ,
-        )
+        return tell.dated(clip, at(minute), accuracy_ms)
 
     def assign(self, camera: str, officer: str, begins: int, ends: int | None, unit: str = "") -> None:
         row = ("", camera, officer, at(begins), "" if ends is None else at(ends), unit)

@@ -50,6 +50,11 @@ class Span:
         return not self.told.ends
 
 
+def unit_in(span: Span | None, own: str) -> str:
+    """Return the unit of a camera in a period: its holder's, else the camera's own; "" for none."""
+    return span.told.unit if span and span.told.unit else own
+
+
 class Roster:
     """The holders of one camera: spans that do not overlap, in order of time."""
 

@@ -15,7 +15,7 @@ from bwvdock.core.clips.classes.given import classify
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules, unit_class
 from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.roster import Assignment, Roster
+from bwvdock.core.clips.roster import Assignment, Roster, unit_in
 from bwvdock.core.custody.records import Enrolment, RecordedClip
 from bwvdock.core.facts import BY_UNIT, CameraAssigned, CameraEnrolled, ClipClassified, Fact
 from bwvdock.errors import UsageError
@@ -54,8 +54,7 @@ class _Units:
 
     def class_at(self, rules: RetentionRules, moment: str) -> RetentionClass | None:
         """Return the class of the camera's footage at a time."""
-        span = self.roster.span_at(moment)
-        return unit_class(rules.classes, (span and span.told.unit) or self.own)
+        return unit_class(rules.classes, unit_in(self.roster.span_at(moment), self.own))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

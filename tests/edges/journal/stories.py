@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from bwvdock.core.clips.dates.dating import DateRule
 from bwvdock.core.facts import (
     AcquiredPart,
     CameraAttached,
@@ -23,6 +24,7 @@ from bwvdock.core.facts import (
     CameraListed,
     CameraSettled,
     ClipAcquired,
+    ClipDated,
     ClipFound,
     ClipReleased,
     ClipRetired,
@@ -35,6 +37,7 @@ from bwvdock.core.facts import (
     SourceFile,
 )
 from bwvdock.core.media.sightings import Transport
+from bwvdock.core.moments import iso
 from bwvdock.core.ports import ClockState
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS
@@ -137,6 +140,19 @@ def acquired(clip: str, docking: str, number: int, *, size: int = 1000) -> ClipA
         size=size, sha256=digest(f"clip{number}"), pieces=(digest(f"piece{number}"),), read_bytes=size
     )
     return ClipAcquired(clip=clip, docking=docking, parts=(part,))
+
+
+def dated(clip: str, moment: str, accuracy_ms: int = 1000) -> ClipDated:
+    """Return that a camera's clock was read, so that the time of a clip is known so well."""
+    return ClipDated(
+        clip=clip,
+        raw=moment,
+        recorded_at=moment,
+        uncertainty_ms=accuracy_ms,
+        basis="read",
+        retain_until=iso(datetime.fromisoformat(moment) + timedelta(days=31)),
+        rule=DateRule.CLOCK_READ,
+    )
 
 
 def uploaded(clip: str, destination: str = "vault", awaiting: tuple[str, ...] = ()) -> ClipUploaded:

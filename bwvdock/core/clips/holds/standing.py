@@ -17,7 +17,7 @@ from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dates.dating import NOT_KNOWN, DateRule, is_certain
-from bwvdock.core.clips.roster import NEVER, Roster, Span
+from bwvdock.core.clips.roster import NEVER, Roster, Span, unit_in
 from bwvdock.core.moments import JITTER_NS, iso_of_ns, nanoseconds
 
 _MS = 10**6
@@ -134,8 +134,8 @@ def known_of(clip: Clip, around: Surroundings) -> Known:
         bay=around.bay(clip.docking),
         officer=clip.officer,
         officers=frozenset({clip.officer, *(span.officer for span in possible), *("" for _ in gap)}),
-        unit=_unit(at_best, own),
-        units=frozenset(_unit(span, own) for span in (at_best, *possible, *gap)),
+        unit=unit_in(at_best, own),
+        units=frozenset(unit_in(span, own) for span in (at_best, *possible, *gap)),
         events=around.events(clip.id),
         begin_ns=begin_ns,
         end_ns=end_ns,
@@ -157,10 +157,6 @@ def _has_gap(spans: Sequence[Span], begin: str, end: str) -> bool:
             return True
         reached = max(reached, span.end)
     return reached < end
-
-
-def _unit(span: Span | None, own: str) -> str:
-    return span.told.unit if span and span.told.unit else own
 
 
 def _text(ns: int | None, otherwise: str) -> str:
