@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,11 @@ from tests.edges.journal.stories import as_of
 Capture = pytest.CaptureFixture[str]
 WHY = ("--reason", "defence of R v X")
 SECRETS = ("4411", "C-7", "burglary", "1000:sgt", "0:root")
+
+
+def secrets_in(text: str) -> list[str]:
+    """Return the secrets in a text, but for digits within an id or a hash, which are drawn."""
+    return [one for one in SECRETS if re.search(rf"(?<![0-9a-z]){re.escape(one)}(?![0-9a-z])", text)]
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def test_the_clips_of_a_copy_are_listed_and_noted(dock: Dock, copy: Path, capsys
     assert dock.run(*asked) == 0
     told = capsys.readouterr().out
     assert VERIFIED in told
-    assert not [secret for secret in SECRETS if secret in told]
+    assert secrets_in(told) == []
     assert dock.run("clips", "--journal", str(copy), "--officer", "4411") == 2
     assert notes(copy) == []
     assert dock.run(*asked, "--officer", "4411", *WHY) == 0
@@ -88,7 +94,7 @@ def test_without_a_reason_a_copy_names_nobody_and_nothing_is_noted(
     for more in ((), ("--json",)):
         assert show(dock, copy, *more) == 0
         told = capsys.readouterr().out
-        assert not [secret for secret in SECRETS if secret in told]
+        assert secrets_in(told) == []
     assert notes(copy) == []
 
 
