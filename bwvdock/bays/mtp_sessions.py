@@ -52,7 +52,10 @@ class MtpSessions:
             return False
         self._look_later(bay)
         if message.error is not None and bay.media:
-            return False  # not urgent: a cause that prevents copying appears there
+            # One that passes is not worth a word: it is asked again, and what prevents copying appears there.
+            # Any other is shown until it answers again: meanwhile a new card would not be seen.
+            bay.trouble = bay.trouble if message.error.retryable else message.error
+            return False
         bay.trouble = message.error
         if message.error is not None:
             # Locked or busy: it is asked again; udev reports a camera that left.

@@ -21,6 +21,7 @@ from bwvdock.core.media.sightings import (
 )
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.journal.verify.verify import verify_journal
+from bwvdock.errors import UnreadableError
 from tests.fakes.camera import TruncatingVolume, camera_with
 from tests.fakes.station import SERIAL, Station
 
@@ -363,6 +364,25 @@ def test_an_idle_mtp_camera_is_asked_again_so_that_it_stays_awake_and_a_new_card
     station.turn()
     assert station.vault_files() == [b"a", b"b"]
     assert station.kinds().count("camera_identified") == 1
+
+
+def test_an_idle_mtp_camera_that_answers_nonsense_is_not_called_safe_until_it_answers(
+    station: Station,
+) -> None:
+    """A new card in it would not be seen."""
+    key = station.plug_mtp(camera_with({"DCIM/100/A.MP4": b"a"}, name="store-1"))
+    station.turn()
+    station.unwell[key] = UnreadableError("It answered with another camera's list.")
+    station.clock.pass_ms(5_001)
+    station.turn()
+    assert display_state(station.bay(key), paused=False) == (
+        "failed",
+        "It answered with another camera's list.",
+    )
+    del station.unwell[key]
+    station.clock.pass_ms(5_001)
+    station.turn()
+    assert display_state(station.bay(key), paused=False)[0] == "safe-to-remove"
 
 
 def test_an_mtp_camera_that_is_not_enrolled_is_never_opened(tmp_path: Path) -> None:

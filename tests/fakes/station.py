@@ -47,7 +47,7 @@ from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import CameraGoneError, LockedError, NotPermittedError, SecretMissingError
+from bwvdock.errors import BwvdockError, CameraGoneError, LockedError, NotPermittedError, SecretMissingError
 from bwvdock.holdings.jobs import Night
 from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
@@ -108,6 +108,7 @@ class Station:
         self.not_permitted: set[str] = set()
         self.closed_cameras: list[str] = []
         self.looks = 0  # at the stores of MTP cameras
+        self.unwell: dict[str, BwvdockError] = {}  # MTP cameras that answer so
         self.absence_reads = 0  # of the journal, for what is missing
         self.absences_fail: Exception | None = None
         self.secrets: dict[str, bytes] = {}
@@ -206,6 +207,8 @@ class Station:
         self.looks += 1
         if sighting.key in self.not_permitted:
             raise NotPermittedError("The camera may not be opened.", remedy="Wait for udev.")
+        if sighting.key in self.unwell:
+            raise self.unwell[sighting.key]
         stores = self.stores_of.get(sighting.key)
         if stores is None:
             raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
