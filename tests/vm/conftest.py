@@ -89,17 +89,17 @@ def base() -> GuestImage:
     return base_image()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def workshop() -> Iterator[Path]:
-    """A folder for disks and images, gone at the end: pytest's own stay for three runs, gigabytes each."""
+    """A folder for a file's disks and images, gone with it: those of a whole run are gigabytes."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE.parent, prefix="vm-run-") as folder:
         yield Path(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_dock(workshop: Path, request: pytest.FixtureRequest) -> Iterator[DockMaker]:
-    """Makes docks, switched off, each on an overlay of its own. All end with the session, at the latest."""
+    """Makes docks, switched off, each on an overlay of its own. All end with the file, at the latest."""
     docks = request.config.stash.setdefault(DOCKS, [])
     numbers = itertools.count(1)
 
@@ -141,7 +141,7 @@ def bare_dock(booted: GuestImage, new_dock: DockMaker) -> Iterator[VirtualDock]:
     dock.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_station(installed: GuestImage, new_dock: DockMaker) -> Callable[..., Station]:
     """Makes running docks with bwvdock."""
 
