@@ -287,10 +287,8 @@ class Holdings:
     def _chosen(self, store: _Store, message: CopiesChosen) -> None:
         store.choosing = False
         if message.error is not None:
-            # What nobody was prepared for is in the log already, with its traceback.
-            if not isinstance(message.error, HaltedError | UnexpectedError):
-                why, remedy = message.error.message, message.error.remedy
-                self._say(Events.JOB_FAILED, job="ChooseCopies", reason=why, remedy=remedy)
+            if not isinstance(message.error, HaltedError):
+                self._say_failed("ChooseCopies", message.error)
             return
         drawn = message.drawn
         if message.everything:
@@ -319,6 +317,11 @@ class Holdings:
             ]
         )
 
+    def _say_failed(self, job: str, error: BwvdockError) -> None:
+        # What nobody was prepared for is in the log already, with its traceback.
+        if not isinstance(error, UnexpectedError):
+            self._say(Events.JOB_FAILED, job=job, reason=error.message, remedy=error.remedy)
+
     def _asked(self, store: _Store, message: AskedAgain) -> None:
         store.in_hand = ""
         if not isinstance(message.error, HaltedError):
@@ -330,6 +333,8 @@ class Holdings:
             store.doubts.pop(message.clip, None)
             return
         if message.error is not None:
+            if not message.error.retryable:  # the next clip that is asked for may hide it
+                self._say_failed("AskAgain", message.error)
             store.failures += 1
             store.next_ms = self._clock.boottime_ms() + _HOUR_MS
             if store.failures >= _IN_A_ROW:  # the cause affects all of them

@@ -175,7 +175,7 @@ def assemble(parts: Parts) -> Dock:
         dockings=dockings,
         delivery=delivery,
         schedule=_schedule(parts, ledger, delivery, inbox.put),
-        rechecks=Rechecks(ledger, parts.spool, reader, dockings.listing, parts.clock),
+        rechecks=Rechecks(ledger, parts.spool, reader, dockings.listing, parts.clock, say=parts.say),
         surveys=_surveys(parts, inbox.put, precedence),
         desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
         say=parts.say,

@@ -16,7 +16,8 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.safety import is_in_doubt
 from bwvdock.core.facts import ClipRecalled
 from bwvdock.core.ports import Clock, Spool
-from bwvdock.errors import NotAsAcquiredError
+from bwvdock.errors import BwvdockError, HaltedError, NotAsAcquiredError, UnexpectedError
+from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.jobs import ReadCopy
@@ -55,9 +56,16 @@ class Rechecks:
     """Has doubtful copies read again. Owned by the thread that owns the ledger."""
 
     def __init__(
-        self, ledger: Ledger, spool: Spool, worker: Worker, cameras: DockedCameras, clock: Clock
+        self,
+        ledger: Ledger,
+        spool: Spool,
+        worker: Worker,
+        cameras: DockedCameras,
+        clock: Clock,
+        *,
+        say: Say = say_nothing,
     ) -> None:
-        """Read with this worker, from this spool; begin with no doubt.
+        """Read with this worker, from this spool; begin with no doubt. `say` logs what could not be read.
 
         It has no other work: a store that spoils every clip has them all read, and no order waits for that.
         """
@@ -66,7 +74,9 @@ class Rechecks:
         self.worker = worker
         self._cameras = cameras
         self._clock = clock
+        self._say = say
         self._reading: set[str] = set()
+        self._told: dict[str, str] = {}  # by clip, why it could not be read
         self._again_ms: dict[str, int] = {}  # by clip, the next one first
         ledger.quarantined = cameras.recheck = self.look
 
@@ -103,9 +113,12 @@ class Rechecks:
         if clip is None:
             return
         doubtful = is_in_doubt(clip, self._ledger.required)
+        if message.error is None or not doubtful or isinstance(message.error, NotAsAcquiredError):
+            self._told.pop(clip.id, None)
         if message.error is None or not doubtful:
             self._cameras.trusted(clip)
         elif not isinstance(message.error, NotAsAcquiredError):
+            self._say_unread(clip, message.error)
             self._again_ms[clip.id] = self._clock.boottime_ms() + _AGAIN_MS
         elif self._cameras.may_recall(clip):
             fact = ClipRecalled(clip=clip.id, actor="")
@@ -118,3 +131,10 @@ class Rechecks:
         if clip is not None:
             self._cameras.trusted(clip)
             self._cameras.recalled(clip)
+
+    def _say_unread(self, clip: Clip, error: BwvdockError) -> None:
+        """Log once why a copy cannot be read; what nobody was prepared for is in the log already."""
+        if self._told.get(clip.id) != error.message and not isinstance(error, HaltedError | UnexpectedError):
+            self._told[clip.id] = error.message
+            why, remedy = f"clip {clip.id}: {error.message}", error.remedy
+            self._say(Events.JOB_FAILED, job="ReadCopy", reason=why, remedy=remedy)
