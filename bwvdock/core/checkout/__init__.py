@@ -1,0 +1,1 @@
+"""Which camera is an officer offered who shows a badge, and what follows from what is then taken?"""
