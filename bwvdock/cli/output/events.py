@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bwvdock.cli.moments import when
+from bwvdock.cli.output.checkout_sentences import CHECKOUT_SENTENCES
 from bwvdock.cli.output.screen import size
 from bwvdock.cli.output.texts import Data, camera_clock, person, text
 from bwvdock.core.clips.proof import ProofMethod
@@ -301,7 +302,7 @@ def _events_matched(data: Data) -> str:
     )
 
 
-SENTENCES: Mapping[str, Sentence] = {
+SENTENCES: Mapping[str, Sentence] = CHECKOUT_SENTENCES | {
     "dock_started": _started,
     "dock_stopped": lambda _: "dock shut down",
     "unclean_start": _unclean,

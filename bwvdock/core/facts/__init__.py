@@ -101,6 +101,9 @@ from bwvdock.core.facts.events import (
 )
 from bwvdock.core.facts.holding import (
     CameraAssigned,
+    CameraCheckedOut,
+    CameraReturned,
+    CameraTakenOtherwise,
     ClipAttributed,
     ClipDated,
     ClipDisposed,
@@ -208,6 +211,9 @@ DockFact = (
     | RefusalsCounted
     | DestinationAssessed
     | CameraAssigned
+    | CameraCheckedOut
+    | CameraReturned
+    | CameraTakenOtherwise
     | FootageConsulted
     | FootageExported
     | FootageDisclosed
@@ -257,6 +263,7 @@ __all__ = [
     "CameraAssigned",
     "CameraAttached",
     "CameraAuthorised",
+    "CameraCheckedOut",
     "CameraClockRead",
     "CameraDetached",
     "CameraDigestCompared",
@@ -265,8 +272,10 @@ __all__ = [
     "CameraListed",
     "CameraRefused",
     "CameraRelisted",
+    "CameraReturned",
     "CameraRevoked",
     "CameraSettled",
+    "CameraTakenOtherwise",
     "ClipAcquired",
     "ClipAttributed",
     "ClipClassified",

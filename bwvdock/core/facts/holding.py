@@ -25,6 +25,71 @@ class CameraAssigned:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CameraCheckedOut:
+    """The dock saw the camera leave its bay that it had offered to an officer, in time.
+
+    `by` says how the officer was named: "badge" (a reader) or "desk" (an order). `bay` is the one that it was
+    taken from, `taken_at` when by the dock's clock, `waited_ms` how long after the offer. `assigned`: the
+    officer is assigned to the camera from then on, by the entry of that beside this one; otherwise the camera
+    was theirs before. `badge` is the officer, a salt and the salted digest of the badge's number (docs/
+    reference/journal.md), "" where no badge was read. The number itself is nowhere.
+    """
+
+    kind: ClassVar[str] = "camera_checked_out"
+    by: str
+    bay: str
+    taken_at: str
+    waited_ms: int
+    assigned: bool
+    camera: str = personal()
+    officer: str = personal()
+    badge: str = personal(optional=True)
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraReturned:
+    """A camera that was checked out, or taken otherwise, came back, or no longer counts as checked out.
+
+    `how` says what was seen: "docked" (in `bay`), "desk" (a person entered it), "exchanged" (the officer took
+    another camera) or "doubtful" (a second camera was taken with it). `taken_at` is that of the entry of its
+    being taken, `returned_at` when by the dock's clock. `ended`: the assignment that began with the check-out
+    ends, by the entry of that beside this one. `officer` is the one to whom it was checked out, "" for
+    nobody; `actor` who entered it, "" for the dock itself.
+    """
+
+    kind: ClassVar[str] = "camera_returned"
+    how: str
+    bay: str
+    taken_at: str
+    returned_at: str
+    ended: bool
+    camera: str = personal()
+    officer: str = personal(optional=True)
+    actor: str = personal(optional=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraTakenOtherwise:
+    """A pool camera left its bay and was offered to nobody, or not sure enough: nobody is assigned to it.
+
+    `how`: "without-badge", "another" (while the camera in `offered_bay` was offered to `officer`), "two"
+    (before or after that one was taken) or "not-assigned" (the assignment could not be recorded). `bay` is
+    the one that it was taken from, `taken_at` when, by the dock's clock. `officer` and `badge` are those of
+    the offer, "" for none: that the officer took it was not seen.
+    """
+
+    kind: ClassVar[str] = "camera_taken_otherwise"
+    how: str
+    bay: str
+    taken_at: str
+    offered_bay: str
+    camera: str = personal()
+    officer: str = personal(optional=True)
+    badge: str = personal(optional=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClipDated:
     """The best known time of recording, and the retention date that follows from it.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bwvdock.edges.journald.checkout_messages import CHECKOUT_ALERTS, CHECKOUT_FACTS
 from bwvdock.edges.journald.feed_messages import FEED_EVENTS
 from bwvdock.edges.journald.message import Message
 
@@ -239,7 +240,7 @@ EVENTS: Mapping[str, Message] = {
     ),
 }
 
-ALERTS: Mapping[str, str] = {
+ALERTS: Mapping[str, str] = CHECKOUT_ALERTS | {
     "camera-refused": "684f34c76ca24957a2a88f089df77464",
     "camera-failed": "5b606e9e3ec1400ca10c296fbf3d37d6",
     "cameras-absent": "5977536ec6db4bc8a3a750e628ed6c8f",
@@ -304,7 +305,7 @@ ALERTS: Mapping[str, str] = {
     "backup-old": "d01bcf9de7284c659b54156c4d24701a",
 }
 
-FACTS: Mapping[str, str] = {
+FACTS: Mapping[str, str] = CHECKOUT_FACTS | {
     "clip_found": "cdfd3e4549f84b26abb8b08515e8f1e6",
     "copy_intended": "c13029b1a6ca436da52df4142addfc9f",
     "clip_acquired": "5a61a6b5e411425b8cc00e147db1d0a9",

@@ -37,6 +37,10 @@ class AlertCode(StrEnum):
     CLIPS_DUPLICATED = "clips-duplicated"
     CAMERA_DIGEST_DIFFERS = "camera-digest-differs"
 
+    # checkout.py
+    CAMERA_TAKEN_OTHERWISE = "camera-taken-otherwise"
+    BADGES_NOT_READ = "badges-not-read"
+
     # clips.py
     CLIPS_SKIPPED = "clips-skipped"
     CLIPS_LOST = "clips-lost"

@@ -161,6 +161,8 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
     """A new fact with an actor is asked: is each of its plain texts one that the dock itself writes?"""
     ours = {
         "camera_assigned": {"valid_from", "valid_to"},
+        "camera_checked_out": {"by", "bay", "taken_at"},
+        "camera_returned": {"how", "bay", "taken_at", "returned_at"},
         "dock_initialised": {"dock", "version", "vaults", "found", "lost_journal"},
         "clip_classified": {"name", "basis", "destinations"},
         "footage_consulted": {"command", "clips", "request"},

@@ -25,6 +25,7 @@ from bwvdock.core.facts import Fact, UncleanStart, ValuesErased
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal import lookups, people
+from bwvdock.edges.journal.checkout.questions import CheckoutQuestions
 from bwvdock.edges.journal.database import BUSY_MS, connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.holds.questions import HoldQuestions
 from bwvdock.edges.journal.origin import origin
@@ -301,6 +302,11 @@ class Journal(Transactions, Attestations):
     def holds(self) -> HoldQuestions:
         """What the dock asks about standing holds."""
         return HoldQuestions(self._question)
+
+    @property
+    def checkouts(self) -> CheckoutQuestions:
+        """What the dock asks about cameras that were checked out."""
+        return CheckoutQuestions(self._question)
 
     def origin(self) -> str:
         """Return the journal's id, which is its first entry's leaf hash; "" while it has no entry."""

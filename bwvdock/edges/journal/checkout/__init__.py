@@ -1,0 +1,1 @@
+"""What does the journal say of cameras that are checked out?"""
