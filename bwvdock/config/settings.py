@@ -18,6 +18,7 @@ from datetime import time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+from bwvdock.config.checkout.settings import NO_CHECKOUT, CheckoutSettings, read_checkout
 from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
 from bwvdock.config.events.settings import NO_EVENTS, EventSettings, read_events
 from bwvdock.config.feeds.targets import FeedTarget, read_feeds
@@ -116,6 +117,7 @@ class Config:
     reverify: Reverify | None = None
     requests: RequestSettings = NO_REQUESTS
     screen: ScreenSettings = NO_SCREEN
+    checkout: CheckoutSettings = NO_CHECKOUT
 
     @property
     def non_evidential_days(self) -> int:
@@ -331,6 +333,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         reverify=read_reverify(root.table("reverify")),
         requests=read_requests(root.table("requests")),
         screen=read_screen(root.table("screen")),
+        checkout=read_checkout(root.table("checkout")),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)
