@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
@@ -169,6 +169,7 @@ class Bay:
     listed_ms: int = 0
     previous: Sequence[ThoroughDocking] = ()
     clock: CameraClockRead | None = None
+    battery: int | None = None  # in percent, as the camera says; None: not known
     afterwards: list[BayEvent] = field(default_factory=list)  # of what was plugged into the socket meanwhile
 
     def docked(self, clock: Clock, volume: str = "") -> Docked:
@@ -286,6 +287,13 @@ class Bay:
             if self.leaving:
                 raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; the copy resumes.")
             raise HaltedError("The copy was halted.")
+
+
+def _told(_: Bay) -> None:
+    """Do nothing with a camera."""
+
+
+tell_nobody: Callable[[Bay], None] = _told
 
 
 def _place(clip: Clip) -> tuple[bool, bool, int, str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bwvdock.bays import jobs
-from bwvdock.bays.bay import Bay, Medium
+from bwvdock.bays.bay import Bay, Medium, tell_nobody
 from bwvdock.bays.copying import Copying
 from bwvdock.bays.erasing import EraseRules, Erasing
 from bwvdock.bays.listing import Listing
@@ -83,6 +83,7 @@ class Dockings:
         self._refusals = Refusals(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
+        self.left = self.came = tell_nobody  # of each camera that leaves its bay; of each that is admitted
 
     @property
     def times_doubts(self) -> Mapping[str, TimesDoubt]:
@@ -131,6 +132,7 @@ class Dockings:
                 self._volume_left(self.bays[key], event.device)
             case seen.CameraLeft(key=key) if key in self.bays:
                 self.bays[key].list_again = False  # before it is there again
+                self.left(self.bays[key])
                 self.dismiss(self.bays[key], _REMOVED)
             case seen.CameraChanged(key=key) if key in self.bays:
                 self.bays[key].opening = False
@@ -212,6 +214,7 @@ class Dockings:
         else:
             bay.state, bay.reason = DockingState.AUTHORISED, ""
             bay.halt.clear()
+            self.came(bay)
             self._begin(bay)
             self.list_media(bay)
 
@@ -362,9 +365,8 @@ class Dockings:
     def set_paused(self, *, paused: bool) -> None:
         """Pause or resume copying; running copies stop between two chunks."""
         self.paused = paused
-        for bay in self.bays.values():
-            if paused:
-                bay.stop()
+        for bay in self.bays.values() if paused else ():
+            bay.stop()
 
     def record_more(self) -> None:
         """Record what was found and is not recorded yet, a part of it; and refusals that were counted."""

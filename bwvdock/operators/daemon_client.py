@@ -11,6 +11,7 @@ from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.edges.control import Handle, Json, Parts, exchange, exchange_parts
 from bwvdock.edges.peer import Peer, actor_of, runs_as, this_process
 from bwvdock.errors import NoAnswerError, UsageError
+from bwvdock.operators.checkout.requests import Tap
 from bwvdock.operators.requests import Consult, Query, Request, Screen, decode, decode_claim, encode
 
 ORDER_SECONDS = 30.0  # the daemon itself says after 25 that its journal does not answer
@@ -139,7 +140,7 @@ def answering(
 
 
 def for_a_screen_alone(handle: Handle, *, is_screen: Callable[[Peer], bool] | None = None) -> Handle:
-    """Return a handle that answers the user of the screen what a screen shows, and nothing else.
+    """Return a handle that takes from the user of the screen what a screen asks, and nothing else.
 
     Args:
         handle: answers what others ask.
@@ -148,9 +149,9 @@ def for_a_screen_alone(handle: Handle, *, is_screen: Callable[[Peer], bool] | No
     limited = is_screen or (lambda peer: runs_as(peer, SCREEN_USER))
 
     def handle_for(line: bytes, peer: Peer) -> Json | Parts:
-        if limited(peer) and not isinstance(decode(line), Screen):
+        if limited(peer) and not isinstance(decode(line), Screen | Tap):
             raise UsageError(
-                "The user of the screen may ask what a screen shows, and nothing else.",
+                "The user of the screen may ask what a screen shows, report badges, and nothing else.",
                 remedy="Use a login of the group bwvdock-operators",
             )
         return handle(line, peer)

@@ -15,15 +15,9 @@ from typing import Any, ClassVar, get_args, get_type_hints
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
+from bwvdock.operators.checkout.requests import CheckoutRequest
 from bwvdock.operators.events.requests import ImportEvents
-from bwvdock.operators.holds.requests import (
-    CloseRequest,
-    CorrectRequest,
-    EndHold,
-    ExceptClips,
-    OpenHold,
-    OpenRequest,
-)
+from bwvdock.operators.holds.requests import HoldOrder, RequestOrder
 from bwvdock.operators.observed import BackedUp, Verified
 from bwvdock.operators.retention.requests import Restore, Review
 
@@ -45,7 +39,7 @@ class Status:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Screen:
-    """Report what a screen at the dock shows: the one request of the user that it runs as."""
+    """Report what a screen at the dock shows; its user may ask this and Tap, and nothing else."""
 
     name: ClassVar[str] = "screen"
 
@@ -262,12 +256,8 @@ Request = (
     | Hold
     | Unhold
     | Review
-    | OpenHold
-    | EndHold
-    | ExceptClips
-    | OpenRequest
-    | CorrectRequest
-    | CloseRequest
+    | HoldOrder
+    | RequestOrder
     | Restore
     | Hurry
     | Dispose
@@ -280,6 +270,7 @@ Request = (
     | BackedUp
     | Disclose
     | DrawSample
+    | CheckoutRequest
 )
 _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 

@@ -107,6 +107,21 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
     return Decision(facts=(*work.facts, *clips), message=message, sums=sums)
 
 
+def facts_of_assignment(
+    camera: str, new: Assignment, reader: DecisionReader, actor: str
+) -> tuple[CameraAssigned | ClipAttributed, ...]:
+    """Return what one assignment that the dock itself makes leads to.
+
+    Raises:
+        UsageError: it cannot be recorded, or contradicts an earlier one.
+    """
+    work = _Work(reader, actor, correct=False)
+    work.take(("", camera, new.officer, new.begins, new.ends, *([new.unit] if new.unit else [])))
+    if work.mistakes:
+        raise UsageError(f"{work.mistakes[0]}")
+    return (*work.facts, *work.attributions(reader))
+
+
 def in_parts(order: Many) -> Iterator[Many]:
     """Split the rows of an order into parts that can be recorded one by one with the same result.
 

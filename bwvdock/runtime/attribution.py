@@ -47,9 +47,10 @@ class Attribution:
         """
         if any(isinstance(fact, CameraEnrolled | ValuesErased) for fact in facts):
             self._units.clear()
-        if any(isinstance(fact, CameraAssigned) for fact in facts):
-            self._rosters.clear()  # the order itself contains its attributions
-            return ()
+        if assigned := [fact.camera for fact in facts if isinstance(fact, CameraAssigned)]:
+            for camera in assigned:
+                self._rosters.pop(camera, None)
+            return ()  # the order itself contains its attributions
         acquired = {fact.clip for fact in facts if isinstance(fact, ClipAcquired)}
         dated = {fact.clip: fact.recorded_at for fact in facts if isinstance(fact, ClipDated)}
         found = {fact.clip: fact for fact in facts if isinstance(fact, ClipFound)}

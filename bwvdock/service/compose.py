@@ -16,6 +16,8 @@ from functools import partial
 from bwvdock import __version__
 from bwvdock.bays.access import CameraAccess
 from bwvdock.bays.erasing import EraseRules
+from bwvdock.checkout.checkouts import Checkouts
+from bwvdock.checkout.compose import let_it_check_out, set_badges
 from bwvdock.config.disks import forbids_erasing, sole_keeper
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
@@ -82,6 +84,7 @@ class ComposedDock:
     started: DockStarted
     whole: bool
     access: Access
+    checkouts: Checkouts
 
     def open(self) -> None:
         """Begin: the journal says that the dock came up. A large one is looked through while it works."""
@@ -96,6 +99,7 @@ class ComposedDock:
         self.dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
         self.dock.schedule.change(non_evidential_days=days, rules=config.retention)
         self.dock.ledger.classing.rules = self.access.rules = config.retention
+        set_badges(self.checkouts, config)
         self.dock.surveys.change(absence_days=config.absence_days)
         if self.dock.surveys.due:
             self.dock.surveys.due.change(config.retention)
@@ -201,8 +205,16 @@ def _at_your_orders(
     view = live_view(dock, spool, parts.clock)
     view.sole_keeper = sole_keeper(config)
     view.last_verification = partial(read_last, config.state_dir)
+    checkouts = view.checkouts = let_it_check_out(dock.ledger, dock.dockings, journal, view)
+    set_badges(checkouts, config)
     handler = RequestHandler(
-        dock=dock, journal=journal, journal_file=config.journal, reader=reader, spool=spool, live_view=view
+        dock=dock,
+        journal=journal,
+        journal_file=config.journal,
+        reader=reader,
+        spool=spool,
+        live_view=view,
+        checkouts=checkouts,
     )
     dock.answer, dock.checked = handler.asked, handler.checked
     return ComposedDock(
@@ -214,6 +226,7 @@ def _at_your_orders(
         started=_started(config, parts.clock),
         whole=whole,
         access=Access(config.retention, owner=os.geteuid()),
+        checkouts=checkouts,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from bwvdock.checkout.checkouts import Checkouts
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import (
@@ -34,6 +35,7 @@ from bwvdock.errors import (
     UsageError,
 )
 from bwvdock.operators import orders
+from bwvdock.operators.checkout.requests import CheckoutRequest
 from bwvdock.operators.decisions import Checker, Decision
 from bwvdock.operators.messages import Answer, Asked, Checked
 from bwvdock.operators.requests import (
@@ -64,6 +66,7 @@ class RequestHandler:
     reader: JournalReader
     spool: Spool
     live_view: LiveView
+    checkouts: Checkouts | None = None
 
     def asked(self, asked: Asked) -> None:
         """Answer at once, or after a worker has read what the answer depends on."""
@@ -81,6 +84,8 @@ class RequestHandler:
             asked.answer(self._ask_copies(asked.request, asked.actor))
         elif isinstance(asked.request, Retry):
             self._check_first(asked, asked.request)
+        elif isinstance(asked.request, CheckoutRequest):
+            asked.answer(self._check_out(asked, asked.request))
         elif is_import(asked.request):
             self.dock.desk.submit(Import(asked, asked.request, self.journal_file))
         else:
@@ -113,6 +118,20 @@ class RequestHandler:
         except BwvdockError as error:
             return error
         return {"message": "The stores are asked.", "began": began}
+
+    def _check_out(self, asked: Asked, request: CheckoutRequest) -> Answer:
+        """Answer what is asked about cameras that are checked out."""
+        if self.checkouts is None:
+            return UsageError("No cameras are checked out on this dock.")
+        try:
+            return attempt(
+                partial(self.checkouts.asked, request, asked.actor, asked.veil), self.dock.unexpected
+            )
+        except JournalDamagedError as error:
+            self.dock.journal_damaged(error)
+            return error
+        except JournalFullError as error:
+            return error
 
     def _dispose(self) -> Answer:
         """Dispose at once of what is due, as is done every minute anyway; only disposals are recorded."""
@@ -239,7 +258,7 @@ class RequestHandler:
     def _record(self, asked: Asked, spool: Checker) -> Decision:
         """Decide about an order, and record what follows; nobody waits for room in the journal."""
         request = asked.request
-        if isinstance(request, Status | Screen | Dispose | SignNow | AskCopies):
+        if isinstance(request, Status | Screen | Dispose | SignNow | AskCopies | CheckoutRequest):
             raise TypeError(f"{request.name} is not an order")
         with self._reader(asked) as reader:
             decide = partial(

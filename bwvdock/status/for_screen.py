@@ -29,6 +29,7 @@ class Advice(StrEnum):
     """What a tile says: the only answers to "may I take this camera?"."""
 
     SAFE = "safe"
+    TAKE = "take"
     DO_NOT_REMOVE = "do-not-remove"
     SETTLING = "settling"
     REFUSED = "refused"
@@ -65,6 +66,10 @@ _OF_ERRORS: Mapping[type[BwvdockError], Cause] = {
 }
 
 
+NOT_SAFE_ANY_MORE = "none-safe"
+"""What is shown of a badge where the camera that was offered is not safe to remove any more."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownBay:
     """A camera in its bay, as a screen shows it. `left` files were not taken."""
@@ -85,12 +90,22 @@ class ShownBay:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ShownCheckout:
+    """What came of a badge, as a screen shows it for `seconds_left`. `bay` is "" where none is meant."""
+
+    outcome: str
+    bay: str = ""
+    seconds_left: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ForScreen:
     """All that is reported to a screen. `problems` are codes of alerts that keep cameras from being read."""
 
     paused: bool = False
     bays: tuple[ShownBay, ...] = ()
     problems: tuple[str, ...] = ()
+    checkout: ShownCheckout | None = None
 
 
 def shown_bay(
@@ -101,6 +116,7 @@ def shown_bay(
     silent: bool,
     paused: bool,
     officers: bool,
+    offered: bool = False,
 ) -> ShownBay:
     """Return a camera as a screen shows it.
 
@@ -111,17 +127,19 @@ def shown_bay(
         silent: whether it is a folder that does not answer.
         paused: whether the dock is.
         officers: whether officers may be named.
+        offered: whether it is offered to somebody who showed a badge; it is only while it is safe.
     """
     cause = _cause(camera)
     if cause is Cause.WAITING:
         cause = Cause.FOLDER_SILENT if silent else _waits_for(camera, bay, trouble, paused=paused)
+    advice = _advice(camera.state, cause)
     return ShownBay(
         bay=camera.bay,
         docking=camera.docking,
         serial=camera.serial,
         model=camera.model,
         officer=camera.officer if officers else "",
-        advice=_advice(camera.state, cause),
+        advice=Advice.TAKE if offered and advice is Advice.SAFE else advice,
         cause=cause,
         left=camera.left,
         settling=camera.settling,
@@ -132,10 +150,23 @@ def shown_bay(
     )
 
 
-def for_screen(bays: Iterable[ShownBay], alerts: Iterable[Alert], *, paused: bool) -> ForScreen:
-    """Return all that is reported to a screen; of the alerts, which are about reading cameras, the codes."""
+def for_screen(
+    bays: Iterable[ShownBay],
+    alerts: Iterable[Alert],
+    *,
+    paused: bool,
+    checkout: ShownCheckout | None = None,
+) -> ForScreen:
+    """Return all that is reported to a screen; of the alerts, which are about reading cameras, the codes.
+
+    A camera that is offered and not safe any more is not to be taken: that is what is then said of the badge.
+    """
+    shown = tuple(bays)
     codes = sorted({str(alert.code) for alert in alerts})
-    return ForScreen(paused=paused, bays=tuple(bays), problems=tuple(codes))
+    if checkout is not None and checkout.outcome == Advice.TAKE:
+        offered = any(bay.advice is Advice.TAKE for bay in shown)
+        checkout = checkout if offered else replace(checkout, outcome=NOT_SAFE_ANY_MORE, bay="")
+    return ForScreen(paused=paused, bays=shown, problems=tuple(codes), checkout=checkout)
 
 
 def for_screen_to_json(told: ForScreen) -> dict[str, Any]:
@@ -155,8 +186,9 @@ def for_screen_from_json(document: Mapping[str, Any]) -> ForScreen:
             paused=bool(document["paused"]),
             bays=bays,
             problems=tuple(str(code) for code in document["problems"]),
+            checkout=_checkout(document.get("checkout")),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"not a report for a screen: {error}") from error
 
 
@@ -165,6 +197,16 @@ def _bay(document: Mapping[str, Any]) -> ShownBay:
     bay = ShownBay(**known)
     advice = Advice(bay.advice) if bay.advice in set(Advice) else Advice.DO_NOT_REMOVE
     return replace(bay, advice=advice, cause=Cause(bay.cause) if bay.cause in set(Cause) else Cause.WAITING)
+
+
+def _checkout(document: Mapping[str, Any] | None) -> ShownCheckout | None:
+    if document is None:
+        return None
+    return ShownCheckout(
+        outcome=str(document["outcome"]),
+        bay=str(document["bay"] or ""),
+        seconds_left=int(document["seconds_left"]),
+    )
 
 
 def _advice(state: CameraState, cause: Cause) -> Advice:

@@ -28,8 +28,19 @@ from bwvdock.errors import BwvdockError, JournalDamagedError, JournalFullError
 from bwvdock.holdings.rounds import Holdings
 from bwvdock.runtime.jobs import Unexpected, attempt
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.status.alerts import Alert, cameras, clips, copies, destinations, disks, disposal, dock, journal
-from bwvdock.status.for_screen import for_screen, for_screen_to_json, shown_bay
+from bwvdock.status.alerts import (
+    Alert,
+    cameras,
+    checkout,
+    clips,
+    copies,
+    destinations,
+    disks,
+    disposal,
+    dock,
+    journal,
+)
+from bwvdock.status.for_screen import ShownCheckout, for_screen, for_screen_to_json, shown_bay
 from bwvdock.status.values import (
     CameraState,
     Live,
@@ -61,6 +72,23 @@ class Recording(Protocol):
         """What is called with an exception that nobody was prepared for."""
 
 
+class CheckedOut(Protocol):
+    """What `status` and a screen ask about cameras that are checked out."""
+
+    @property
+    def error(self) -> BwvdockError | None:
+        """Why the list of badges could not be read; None where it was."""
+
+    def offered(self, bay: Bay) -> bool:
+        """Return whether the camera in a bay is offered now."""
+
+    def shown(self) -> ShownCheckout | None:
+        """Return what a screen shows of the last badge or camera."""
+
+    def taken_otherwise(self) -> Sequence[checkout.TakenOtherwise]:
+        """Return the cameras that are out and assigned to nobody since they were taken."""
+
+
 @dataclass(kw_only=True, slots=True)
 class LiveView:
     """A view of the whole dock, for the thread that owns it."""
@@ -76,6 +104,7 @@ class LiveView:
     checkpoints: Checkpoints | None = None
     witnesses: Witnesses | None = None
     holdings: Holdings | None = None
+    checkouts: CheckedOut | None = None
     started_at: str = ""
     config_rejected: str = ""
     sole_keeper: str = ""
@@ -101,6 +130,7 @@ class LiveView:
                 silent=self._is_silent(bay),
                 paused=self.dockings.paused,
                 officers=self.officers_on_screen,
+                offered=self.checkouts is not None and self.checkouts.offered(bay),
             )
             for bay in self._docked()
         )
@@ -111,7 +141,12 @@ class LiveView:
             *journal.journal_damaged(self.recording.trouble, running=True),
             *self._alerts_of_reading(free),
         )
-        return for_screen_to_json(for_screen(bays, alerts, paused=self.dockings.paused))
+        said = self.checkouts.shown() if self.checkouts else None
+        return for_screen_to_json(for_screen(bays, alerts, paused=self.dockings.paused, checkout=said))
+
+    def is_safe(self, bay: Bay) -> bool:
+        """Return whether `bwvdock status` shows the camera in a bay as safe to remove."""
+        return self._camera(bay).state is CameraState.SAFE_TO_REMOVE
 
     def live(self) -> Live:
         """Return the live status."""
@@ -238,6 +273,9 @@ class LiveView:
         yield from dock.config_rejected(rejected=bool(self.config_rejected))
         yield from dock.notify_failing(self.not_notified())
         yield from dock.feed_behind(self.feeds())
+        if out := self.checkouts:
+            yield from checkout.camera_taken_otherwise(out.taken_otherwise())
+            yield from checkout.badges_not_read(out.error)
         for queue_of in self.delivery.queues.values():
             yield from self._delivery_alerts(queue_of)
         for target in self.ledger.targets:

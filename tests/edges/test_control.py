@@ -20,6 +20,7 @@ from bwvdock.edges.control import CLIENTS_OF_ONE, ControlServer
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
+from bwvdock.operators.checkout.requests import CheckOut, GiveBack, Tap
 from bwvdock.operators.daemon_client import answering, ask, claimed_login
 from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.holds.requests import (
@@ -59,6 +60,9 @@ from bwvdock.operators.retention.requests import Restore, Review
 EVERY_REQUEST: tuple[Request, ...] = (
     Status(),
     Screen(),
+    Tap(badge="0012345678"),
+    CheckOut(officer="4411", camera="CAM-17"),
+    GiveBack(serial="CAM-17"),
     Pause(),
     Resume(),
     Enrol(serial="CAM-17", model="Fox \\u{7} 3"),

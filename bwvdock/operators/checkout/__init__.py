@@ -1,0 +1,1 @@
+"""What may people ask about cameras that are checked out?"""
