@@ -17,6 +17,7 @@ from bwvdock.cli.audit.parser import AUDIT_REPORTS, add_audits, add_disclose
 from bwvdock.cli.backup.parser import VERBS as _BACKUP_VERBS
 from bwvdock.cli.backup.parser import add_backup, with_verb
 from bwvdock.cli.building import Help, add, add_days, add_period, call, verbs
+from bwvdock.cli.checkout.parser import add_checkout
 from bwvdock.cli.custody.parser import add_custody
 from bwvdock.cli.doctor.parser import add_doctor
 from bwvdock.cli.events.parser import add_events, add_figures
@@ -158,7 +159,7 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
             commands,
             "cameras",
             listed,
-            "list, enrol, revoke, assign and probe cameras",
+            "list, enrol, revoke, assign, check out and probe cameras",
             "bwvdock cameras enrol CAM-17",
         )
     )
@@ -180,6 +181,7 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
     revoke.add_argument("serial", metavar="SERIAL")
     revoke.add_argument("--reason", metavar="R", required=True, help="the reason, recorded in the journal")
     add_assign(group)
+    add_checkout(group)
     probe = add(
         group,
         "probe",

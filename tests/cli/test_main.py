@@ -60,6 +60,8 @@ COMMANDS = {
     "cameras probe",
     "cameras assign",
     "cameras roster",
+    "cameras checkout",
+    "cameras return",
     "clips",
     "clips list",
     "clips show",

@@ -1,0 +1,1 @@
+"""How are cameras checked out and returned at the desk?"""
