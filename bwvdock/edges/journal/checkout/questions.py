@@ -21,6 +21,17 @@ from bwvdock.edges.journal.personal_values import linked, reveal, reveal_optiona
 _IS_CHECKOUT = "kind IN ('camera_checked_out', 'camera_returned', 'camera_taken_otherwise')"
 _CAMERA = """substr(leaf, instr(leaf, '"camera":"') + 10, 64)"""  # in the words of the index
 _LAST = f"SELECT leaf FROM entry WHERE {_IS_CHECKOUT} AND {_CAMERA} = ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
+_CAMERAS_OF = """
+WITH RECURSIVE of_officer (camera) AS (
+    SELECT min(camera) FROM assignment WHERE officer = :officer
+    UNION ALL
+    SELECT (SELECT min(camera) FROM assignment WHERE officer = :officer AND camera > of_officer.camera)
+    FROM of_officer WHERE camera IS NOT NULL
+)
+SELECT camera FROM of_officer WHERE camera IS NOT NULL
+"""
+"""Each camera that an officer was ever assigned to: SQLite's DISTINCT would read every assignment."""
+
 _MOST_OUT = 64
 """Entries of cameras that were taken otherwise: so many of the latest are looked at when the dock starts."""
 
@@ -71,9 +82,7 @@ class CheckoutQuestions:
             cameras = [
                 str(camera)
                 for committed in linked(db, "officer", officer)
-                for (camera,) in db.execute(
-                    "SELECT DISTINCT camera FROM assignment WHERE officer = ?", (committed,)
-                ).fetchall()
+                for (camera,) in db.execute(_CAMERAS_OF, {"officer": committed}).fetchall()
                 if holder_at(db, str(camera), moment) == committed
             ]
             return sorted(serial for one in cameras if (serial := reveal(db, one)))
