@@ -1,7 +1,7 @@
 """What must follow from badges, takings and returns? By hand, from docs/how-to/check-cameras-out-by-badge.md.
 
-It shares no rule with bwvdock/core/checkout/ or bwvdock/checkout/. Who holds a camera at a time is the roster's
-affair, which has its own tests.
+It shares no rule with bwvdock/core/checkout/ or bwvdock/checkout/. Who holds a camera at a time is the affair
+of the roster, which has its own tests.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Model:
     def take(self, camera: str) -> None:
         """A camera leaves its bay."""
         self._end_what_is_over()
-        bay, _ = self.docked.pop(camera)
+        del self.docked[camera]
         now = iso(self.wall)
         if self.offer and self.offer[2] == camera:
             officer, unit, _, end = self.offer

@@ -14,6 +14,7 @@ import pytest
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.peer import Peer, runs_as
 from bwvdock.errors import UsageError
+from bwvdock.operators.checkout.requests import Tap
 from bwvdock.operators.daemon_client import SCREEN_USER, answering, for_a_screen_alone
 from bwvdock.operators.queries import QUERIES, Queries
 from bwvdock.operators.requests import Request, Screen, encode
@@ -39,7 +40,7 @@ def test_the_screens_user_is_answered_what_a_screen_shows_and_nothing_else(
     limited = for_a_screen_alone(
         answering(answer, Queries(dock.config.journal)), is_screen=lambda peer: peer.uid == 65534
     )
-    lines = [{"request": kind.name} for kind in get_args(Request) if kind is not Screen]
+    lines = [{"request": kind.name} for kind in get_args(Request) if kind not in {Screen, Tap}]
     lines += [json.loads(encode(order)) for order in naming(VERIFIED)]
     lines += [{"request": "query", "what": what, "arguments": []} for what in sorted(QUERIES)]
     folder = Path("/tmp") / f"bwvdock-screen-{os.getpid()}"
@@ -53,7 +54,8 @@ def test_the_screens_user_is_answered_what_a_screen_shows_and_nothing_else(
                     assert '"ok": false' in asked_as(folder / "s", {**line, **claim}), line
             assert asked == []
             assert '"ok": true' in asked_as(folder / "s", {"request": "screen"})
-            assert asked == [Screen()]
+            assert '"ok": true' in asked_as(folder / "s", {"request": "tap", "badge": "1001"})
+            assert asked == [Screen(), Tap(badge="1001")]
     finally:
         folder.rmdir()
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 LONGEST = 128
 """Characters of a badge."""
 
-_TAG = b"bwvdock/badge/1\x00"
+_TAG = b"bwvdock badge 1\x00"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

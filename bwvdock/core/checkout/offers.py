@@ -157,7 +157,7 @@ class Offers:
         self.passes(at_ms)
         if self.taken is not None and self.taken.serial == serial:
             self.taken = None
-        if checked_out and self.offer is None:
+        if checked_out:
             self._say(Outcome.RETURNED, bay, at_ms)
 
     def said(self, at_ms: int) -> Said | None:
