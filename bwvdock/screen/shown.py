@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from bwvdock.screen.asking import Answer
-from bwvdock.status.for_screen import Cause, ShownBay
+from bwvdock.status.for_screen import Cause, ForScreen, ShownBay
 from bwvdock.status.pace import Pace
 
 
@@ -37,7 +37,7 @@ class Shown:
             return sent | {"silent": answer.silence}
         self._note(told.bays, answer.asked_ms / 1000)
         bays = [self._bay(bay) for bay in told.bays]
-        return sent | {"bays": bays, "problems": [*told.problems]}
+        return sent | {"bays": bays, "problems": [*told.problems], "checkout": _checkout(told)}
 
     def _note(self, bays: tuple[ShownBay, ...], now_s: float) -> None:
         self._paces = {bay.docking: self._paces.get(bay.docking) or Pace() for bay in bays}
@@ -61,6 +61,13 @@ class Shown:
             "share": _share(bay),
             "seconds": None if left_s is None else round(left_s),
         }
+
+
+def _checkout(told: ForScreen) -> dict[str, Any] | None:
+    seen = told.checkout
+    if seen is None:
+        return None
+    return {"outcome": seen.outcome, "bay": seen.bay, "seconds": seen.seconds_left}
 
 
 def _share(bay: ShownBay) -> float | None:
