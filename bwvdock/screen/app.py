@@ -75,8 +75,10 @@ class Screen:
     async def _page(self, _: Request) -> Response:
         texts = json.loads((_PAGE / f"{self._settings.language}.json").read_text(encoding="utf-8"))
         page = (_PAGE / "index.html").read_text(encoding="utf-8")
-        given = {"language": self._settings.language, "theme": self._settings.theme, **texts}
-        for name in ("language", "theme", "title", "no-script", "cover"):
+        settings = self._settings
+        sounds = "on" if settings.sounds else "off"
+        given = {"language": settings.language, "theme": settings.theme, "sounds": sounds, **texts}
+        for name in ("language", "theme", "sounds", "title", "no-script", "cover"):
             page = page.replace(f"@{name}@", escape(given[name]))
         return Response(page, media_type="text/html")
 

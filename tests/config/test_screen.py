@@ -18,9 +18,9 @@ def read(lines: str) -> Config:
 
 def test_every_key_is_read() -> None:
     assert read("").screen == NO_SCREEN
-    lines = "listen = '[::1]:80'\nlanguage = 'en'\ntheme = 'dark'\nofficers = true"
+    lines = "listen = '[::1]:80'\nlanguage = 'cy'\ntheme = 'dark'\nofficers = true\nsounds = false"
     assert read(lines).screen == ScreenSettings(
-        listen=("::1", 80), language="en", theme="dark", officers=True
+        listen=("::1", 80), language="cy", theme="dark", officers=True, sounds=False
     )
     assert read("listen = '/run/bwvdock-screen/http.sock'").screen.listen == Path(
         "/run/bwvdock-screen/http.sock"
@@ -39,6 +39,7 @@ def test_every_key_is_read() -> None:
         "language = 'xx'",
         "theme = 'pink'",
         "officers = 'yes'",
+        "sounds = 1",
         "colour = 'red'",
     ],
 )

@@ -22,7 +22,8 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it takes long to load
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        args = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]  # as the kiosk's unit has it
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
         yield started
         started.close()
 

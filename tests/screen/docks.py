@@ -14,7 +14,14 @@ from bwvdock.edges.control import ControlServer
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.requests import Request
 from bwvdock.operators.requests import Screen as AskForScreen
-from bwvdock.status.for_screen import Advice, Cause, ForScreen, ShownBay, for_screen_to_json
+from bwvdock.status.for_screen import (
+    Advice,
+    Cause,
+    ForScreen,
+    ShownBay,
+    ShownCheckout,
+    for_screen_to_json,
+)
 from tests.architecture.tree import ROOT
 from tests.servers.process import Process, free_port
 
@@ -28,6 +35,7 @@ time_zone = "Europe/London"
 [screen]
 listen = "127.0.0.1:{port}"
 theme = "{theme}"
+language = "{language}"
 """
 
 
@@ -46,8 +54,10 @@ EVERY_STATE = ForScreen(
         bay(4, Advice.REFUSED, Cause.NOT_ADMITTED),
         bay(5, Advice.DO_NOT_REMOVE, Cause.UNREADABLE),
         bay(6, left=3),
+        bay(7, Advice.TAKE),
     ),
     problems=("spool-full",),
+    checkout=ShownCheckout(outcome="take", bay="1-7", seconds_left=60),
 )
 
 _KINDS: Sequence[Mapping[str, Any]] = (
@@ -102,11 +112,12 @@ class Dock:
         return for_screen_to_json(self.told)
 
 
-def configure(folder: Path, *, theme: str = "auto", port: int = 0) -> tuple[Path, int]:
+def configure(folder: Path, *, theme: str = "auto", language: str = "en", port: int = 0) -> tuple[Path, int]:
     """Write a configuration; return it, and the port at which the page is."""
     port = port or free_port()
     file = folder / "bwvdock.toml"
-    file.write_text(_CONFIG.format(state=folder / "state", port=port, theme=theme), encoding="utf-8")
+    said = _CONFIG.format(state=folder / "state", port=port, theme=theme, language=language)
+    file.write_text(said, encoding="utf-8")
     return file, port
 
 

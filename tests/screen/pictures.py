@@ -12,7 +12,7 @@ from tests.architecture.tree import ROOT
 from tests.screen.docks import CHROMIUM, EVERY_STATE, Dock, configure, full, screen
 
 FOLDER = ROOT / "docs/images"
-SHOWN = replace(EVERY_STATE, problems=())
+SHOWN = replace(EVERY_STATE, bays=EVERY_STATE.bays[:6], problems=(), checkout=None)
 
 
 def main() -> None:
@@ -28,6 +28,11 @@ def main() -> None:
             page.goto(dock.url)
             page.locator("li button[data-advice=safe]").first.wait_for()
             page.screenshot(path=FOLDER / "screen.png")
+            dock.told = replace(EVERY_STATE, problems=())
+            page.locator("li button[data-advice=take]").wait_for()
+            page.screenshot(path=FOLDER / "screen-take.png")
+            dock.told = SHOWN
+            page.locator("li button[data-advice=take]").wait_for(state="detached")
             dock.stop()
             page.locator("#banner.loud").wait_for()
             page.screenshot(path=FOLDER / "screen-silent.png")

@@ -116,9 +116,17 @@ def test_nothing_of_the_daemon_loads_what_serves_the_page() -> None:
 def test_the_page_is_served_in_its_language_and_theme() -> None:
     got = get("/")
     assert (got.status, got.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert b'<html lang="en" data-theme="auto">' in got.body
+    assert b'<html lang="en" data-theme="auto" data-sounds="on">' in got.body
     assert b"@" not in got.body
-    for name in ("screen.js", "knowledge.js", "tiles.js", "screen.css", "shape.svg"):
+    for name in (
+        "screen.js",
+        "knowledge.js",
+        "tiles.js",
+        "checkout.js",
+        "sounds.js",
+        "screen.css",
+        "shape.svg",
+    ):
         assert get(f"/page/{name}").status == 200
     assert json.loads(get("/texts.json").body)["advice.safe"] == "SAFE TO REMOVE"
 

@@ -87,6 +87,7 @@ def _luminance(colour: str) -> float:
 
 
 def test_what_is_wrong_is_said_with_what_to_do(page: Page, dock: Dock) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
     show(page, dock, EVERY_STATE)
     assert "12 of 30 clips copied" in tile(page, "do-not-remove").first.inner_text()
     assert "2 files are still being written" in tile(page, "settling").inner_text()
@@ -96,7 +97,7 @@ def test_what_is_wrong_is_said_with_what_to_do(page: Page, dock: Dock) -> None:
     show(page, dock, replace(EVERY_STATE, problems=("of a newer daemon",)))
     page.get_by_text(TEXTS["problem.other"]).wait_for()
     dock.told = EVERY_STATE
-    assert page.locator("#summary").inner_text() == "2 of 6 cameras are safe to remove"
+    assert page.locator("#summary").inner_text() == "3 of 7 cameras are safe to remove"
 
 
 def test_an_update_is_seen_at_once_without_a_reload(page: Page, dock: Dock) -> None:
@@ -261,7 +262,7 @@ def test_axe_finds_nothing_against_wcag(browser: Browser, dock: Dock, scheme: An
         page = context.new_page()
         page.set_default_timeout(LIMIT)
         page.goto(dock.url)
-        show(page, dock, replace(EVERY_STATE, bays=(*EVERY_STATE.bays, bay(7, officer="4411"))))
+        show(page, dock, replace(EVERY_STATE, bays=(*EVERY_STATE.bays, bay(8, officer="4411"))))
         page.add_script_tag(path=AXE)
         assert violations(page) == []
         tile(page, "refused").click()
@@ -318,7 +319,7 @@ def test_every_text_is_of_the_catalogue(browser: Browser, dock: Dock) -> None:
         page.goto(dock.url)
         tile(page, "settling").wait_for()
         plain = page.evaluate(
-            """() => [...document.querySelectorAll("li span, li bdi, #summary, #banner, #close")]
+            """() => [...document.querySelectorAll("li span, li bdi, #summary, #banner, #checkout, #close")]
                  .map((part) => part.textContent.trim())
                  .filter((text) => text !== "" && !/^\\[.*\\]$/s.test(text))"""
         )

@@ -14,7 +14,7 @@ from bwvdock.config.stores import absolute
 from bwvdock.config.toml_table import Table, choice, flag, instead, line
 
 _LISTEN = "127.0.0.1:7390"
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "cy")
 THEMES = ("auto", "dark", "bright")
 
 
@@ -22,13 +22,14 @@ THEMES = ("auto", "dark", "bright")
 class ScreenSettings:
     """Where the screen's page is offered: a loopback address or a Unix socket; how it looks; what it names.
 
-    `officers`: the officer to whom a camera is assigned may be on the screen.
+    `officers`: the officer to whom a camera is assigned may be on the screen. `sounds`: tones answer badges.
     """
 
     listen: Address | Path = ("127.0.0.1", 7390)
     language: str = "en"
     theme: str = "auto"
     officers: bool = False
+    sounds: bool = True
 
 
 NO_SCREEN = ScreenSettings()
@@ -41,6 +42,7 @@ def read_screen(table: Table) -> ScreenSettings:
         language=table.take("language", choice(*LANGUAGES), NO_SCREEN.language),
         theme=table.take("theme", choice(*THEMES), NO_SCREEN.theme),
         officers=table.take("officers", flag, default=False),
+        sounds=table.take("sounds", flag, default=True),
     )
     table.nothing_else()
     return screen

@@ -1,6 +1,8 @@
 // Draws what is known on the page, and keeps knowing it: streams, clocks and elements.
 
+import { current, line, sound, withoutEnded } from "./checkout.js";
 import { FRESH_MS, Knowledge } from "./knowledge.js";
+import { play } from "./sounds.js";
 import { banner, grid, longestWord, summary, text, tiles } from "./tiles.js";
 
 const TICK_MS = 250;
@@ -23,6 +25,7 @@ let lastBays = [];
 let lastTime = "";
 let opened = { key: null, at: 0 };
 let covering = null;
+let tapped; // what came of the last badge, null for nothing; undefined until it is known
 
 function connect() {
   source?.close();
@@ -47,9 +50,12 @@ function tick() {
 }
 
 function draw() {
-  const seen = knowledge.view(clock());
+  const now = clock();
+  const seen = knowledge.view(now);
   // A page that is not seen says nothing: what was painted last is seen first when it comes back.
-  const view = document.hidden && seen.kind === "fresh" ? { ...seen, kind: "old" } : seen;
+  const said = document.hidden && seen.kind === "fresh" ? { ...seen, kind: "old" } : seen;
+  const outcome = current(said, now);
+  const view = withoutEnded(said, outcome);
   if (view.kind === "fresh") {
     lastBays = view.told.bays;
     lastTime = view.told.time;
@@ -58,14 +64,32 @@ function draw() {
   const shown = tiles(view, texts, lastBays);
   put(element("time"), view.kind === "fresh" ? lastTime.slice(0, 5) : "");
   put(element("summary"), summary(view, texts));
-  const said = banner(view, texts, lastTime);
-  put(element("banner"), said.text);
-  element("banner").hidden = said.text === "";
-  element("banner").classList.toggle("loud", said.loud);
+  drawBanner(view);
+  drawOutcome(outcome, view.kind === "fresh");
   drawTiles(shown);
   announce(shown, view.kind === "fresh");
   drawDescription(shown);
   cover(view);
+}
+
+function drawBanner(view) {
+  const said = banner(view, texts, lastTime);
+  put(element("banner"), said.text);
+  element("banner").hidden = said.text === "";
+  element("banner").classList.toggle("loud", said.loud);
+}
+
+// Shows what came of a badge; a sound goes with it once.
+function drawOutcome(outcome, fresh) {
+  const said = line(outcome, (key, values) => text(texts, key, values));
+  const heard = sound(tapped, outcome);
+  element("checkout").hidden = said.text === "";
+  element("checkout").classList.toggle("wrong", said.wrong);
+  if (heard === "") put(element("checkout"), said.text);
+  else element("checkout").replaceChildren(said.text); // the same again is said again
+  if (fresh) tapped = outcome;
+  if (heard === "") return;
+  if (document.documentElement.dataset.sounds === "on") play(heard);
 }
 
 function drawTiles(shown) {

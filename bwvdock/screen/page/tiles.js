@@ -1,8 +1,9 @@
 // What is on each tile, and how large can tiles be? Texts come from the catalogue; nothing here touches the page.
 
 export const UNKNOWN = "unknown";
-const ADVICE = new Set(["safe", "do-not-remove", "settling", "refused"]);
+const ADVICE = new Set(["safe", "take", "do-not-remove", "settling", "refused"]);
 const WIDE = 1.9; // the shape of a tile that reads best: so many times as wide as high
+const WIDER = 0.35; // an M or a W is so much wider than other letters
 const LEAST_WIDTH = 112;
 const LONGEST_NAME = 16;
 const LONGEST_END = 6; // on a tile that has room for no more
@@ -18,12 +19,12 @@ export function text(texts, key, values = {}) {
   return form.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-// Returns how many letters the longest word has that must fit into a tile in one piece.
+// Returns how many letters of common width the longest word has that must fit into a tile in one piece.
 export function longestWord(texts) {
   const words = Object.keys(texts)
     .filter((key) => key.startsWith("advice."))
     .flatMap((key) => texts[key].split(" "));
-  return Math.max(...words.map((word) => word.length));
+  return Math.max(...words.map((word) => word.length + WIDER * word.replace(/[^MW]/g, "").length));
 }
 
 // Returns the tiles of what is known: only a fresh view says anything but "not known".
@@ -109,7 +110,7 @@ export function banner(view, texts, time) {
 // Returns the line that sums up what may be taken.
 export function summary(view, texts) {
   if (view.kind !== "fresh") return "";
-  const safe = view.told.bays.filter((bay) => bay.advice === "safe").length;
+  const safe = view.told.bays.filter((bay) => bay.advice === "safe" || bay.advice === "take").length;
   if (view.told.bays.length === 0) return text(texts, "nothing-docked");
   return text(texts, "summary", { n: view.told.bays.length, safe });
 }
