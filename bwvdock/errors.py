@@ -244,6 +244,12 @@ class MounterUnavailableError(BwvdockError):
     retryable = True
 
 
+class ReaderUnavailableError(BwvdockError):
+    """A badge reader was unplugged, or cannot be used."""
+
+    retryable = True
+
+
 class SignerUnavailableError(BwvdockError):
     """The signer does not answer, does not make sense, or has no key."""
 

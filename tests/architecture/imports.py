@@ -99,7 +99,7 @@ LAYERS = (
     ),
     ("bwvdock.status",),
     ("bwvdock.metrics", "bwvdock.notify", "bwvdock.feeds", "bwvdock.checkout"),
-    ("bwvdock.service", "bwvdock.screen"),
+    ("bwvdock.service", "bwvdock.screen", "bwvdock.badge_reader"),
     ("bwvdock.backup", "bwvdock.doctor"),
     ("bwvdock.support",),
     ("bwvdock.demo",),

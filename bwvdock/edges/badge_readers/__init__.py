@@ -1,0 +1,1 @@
+"""How are badge readers reached, which are keyboards for the kernel?"""
