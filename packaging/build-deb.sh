@@ -51,6 +51,7 @@ install -Dm755 verifier/bwvdock_verify.py "$root/usr/bin/bwvdock-verify" # the f
 install -Dm755 packaging/deb/bwvdock-mounter "$lib/bwvdock-mounter"
 install -Dm755 packaging/deb/bwvdock-signer "$lib/bwvdock-signer"
 install -Dm755 packaging/deb/bwvdock-screen "$lib/bwvdock-screen"
+install -Dm755 packaging/deb/bwvdock-badge-reader "$lib/bwvdock-badge-reader"
 install -Dm644 -t "$root/usr/lib/systemd/system" systemd/*.service systemd/*.socket systemd/*.timer
 install -Dm644 -t "$root/usr/lib/udev/rules.d" udev-rules/*.rules
 install -Dm644 systemd/bwvdock.sysusers "$root/usr/lib/sysusers.d/bwvdock.conf"

@@ -19,6 +19,7 @@ LIMITS = {
     "bwvdock-signer.service": 4,
     "bwvdock-witness.service": 11,
     "bwvdock-screen.service": 11,
+    "bwvdock-badge-reader.service": 6,
     "bwvdock-verify.service": 4,
 }
 

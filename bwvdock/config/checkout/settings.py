@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bwvdock.config.checkout.reader import reader
 from bwvdock.config.stores import absolute
 from bwvdock.config.toml_table import Table, choice, each, flag, line, whole
 from bwvdock.core.checkout.choice import Rules, WhenHeld
@@ -12,9 +13,13 @@ from bwvdock.core.checkout.choice import Rules, WhenHeld
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckoutSettings:
-    """The list of badges, None where nothing is checked out, and the rules by which a camera is chosen."""
+    """The list of badges, None where nothing is checked out, and the rules by which a camera is chosen.
+
+    `reader`: the ids of a badge reader, or the path of its node; None where there is none.
+    """
 
     badges: Path | None = None
+    reader: tuple[int, int] | Path | None = None
     rules: Rules = field(default_factory=Rules)
 
 
@@ -28,6 +33,7 @@ def read_checkout(table: Table) -> CheckoutSettings:
     models = table.take("models", each(line), every)
     settings = CheckoutSettings(
         badges=table.take("badges", absolute, None),
+        reader=table.take("reader", reader, None),
         rules=Rules(
             min_battery=table.take("min_battery", whole(0, 100), usual.min_battery),
             max_offset_ms=1000 * table.take("max_offset", whole(1, 86_400), usual.max_offset_ms // 1000),
