@@ -66,7 +66,17 @@ class Reader:
             raise VirtualDockError("Only the first slot of an emulated card reader can be empty")
 
 
-Device = Storage | Reader | Hub
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keyboard:
+    """A keyboard, or a badge reader, which is one for the guest: its ids are KEYBOARD_IDS."""
+
+    name: str
+    serial: str
+    bay: int
+
+
+KEYBOARD_IDS = "0627:0001"  # of every USB keyboard of QEMU
+Device = Storage | Reader | Hub | Keyboard
 
 
 class UsbBus:
@@ -94,6 +104,8 @@ class UsbBus:
         where = {"bus": f"xhci{(device.bay - 1) // PORTS}.0", "port": str((device.bay - 1) % PORTS + 1)}
         if isinstance(device, Hub):
             self._add_device("usb-hub", id=device.name, ports=HUB_PORTS, **where)
+        elif isinstance(device, Keyboard):
+            self._add_device("usb-kbd", id=device.name, serial=device.serial, **where)
         elif isinstance(device, Storage):
             if device.hub_port:
                 where["port"] += f".{device.hub_port}"
@@ -120,6 +132,19 @@ class UsbBus:
         """Lets the device be read at that speed from now on; None is as fast as it goes."""
         limits = {"bps-read": bytes_per_second or 0}
         self._qmp.command("qom-set", path=f"/objects/throttle-{name}", property="limits", value=limits)
+
+    def type(self, keys: str) -> None:
+        """Presses and releases keys, at once, on the keyboard plugged in last; a line break is Enter.
+
+        A keyboard keeps sixteen changes of keys until the guest asks: at most seven keys.
+        """
+        names = ["ret" if key == "\n" else key for key in keys]
+        events = [
+            {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": name}}}
+            for name in names
+            for down in (True, False)
+        ]
+        self._qmp.command("input-send-event", events=events)
 
     def eject_medium(self, name: str) -> None:
         """Takes the card out of a reader's first slot."""
