@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from bwvdock.badge_reader.listening import Listening
 from bwvdock.config.settings import Config, default_path, load
 from bwvdock.edges.badge_readers.evdev import InputDevices
-from bwvdock.edges.control import exchange
 from bwvdock.errors import BwvdockError, ConfigError
+from bwvdock.operators.checkout.requests import Tap
+from bwvdock.operators.daemon_client import ask
 
 ANSWER_SECONDS = 3.0
 
@@ -57,9 +56,8 @@ def _listening(config: Config) -> Listening:
             remedy='Set reader = "VENDOR:PRODUCT" in [checkout] of the configuration; lsusb shows both',
         )
 
-    def tap(badge: str) -> Any:  # noqa: ANN401 - what the daemon answers is shown on the screen, not here
-        line = json.dumps({"request": "tap", "badge": badge}).encode() + b"\n"
-        return exchange(config.control_socket, line, ANSWER_SECONDS)
+    def tap(badge: str) -> None:
+        ask(config.control_socket, Tap(badge=badge), ANSWER_SECONDS)
 
     return Listening(InputDevices(wanted), tap)
 

@@ -2,7 +2,8 @@
 
 A reader is a keyboard that types a badge and Enter at once. Keys are known by their scan codes, as a keyboard
 with the layout of the United States has them: whatever layout the dock's console has, the same badge is the
-same text. What is not typed as a reader types, is nobody's badge: nothing is corrected, nothing is cut.
+same text. Spaces around it are no part of it, as in the list of badges. What is not typed as a reader types is
+nobody's badge: nothing else is corrected, and nothing is cut.
 """
 
 from __future__ import annotations
@@ -69,11 +70,11 @@ class Line:
         self._spoilt = self._lost = False
 
     def _ended(self, at: float) -> str | None:
-        badge, first, spoilt, lost = "".join(self._text), self._first, self._spoilt, self._lost
+        badge, first, spoilt, lost = "".join(self._text).strip(), self._first, self._spoilt, self._lost
         self._begin()
         self._spoilt = self._lost = lost
         in_time = first is not None and 0 <= at - first <= WITHIN_SECONDS
-        return badge if in_time and not spoilt and badge.strip() else None
+        return badge if in_time and not spoilt and badge else None
 
     def _add(self, key: KeyEvent) -> None:
         if self._first is None:

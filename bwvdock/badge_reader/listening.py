@@ -10,7 +10,6 @@ import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from bwvdock.badge_reader.keys import Line
 from bwvdock.core.ports.badge_readers import BadgeReader, BadgeReaders
@@ -18,7 +17,7 @@ from bwvdock.errors import BwvdockError, ReaderUnavailableError
 
 LOOK_SECONDS = 1.0
 
-Tap = Callable[[str], Any]
+Tap = Callable[[str], None]
 """A function that has the daemon act on a badge, and may wait for it; it raises a BwvdockError."""
 
 _LOG = logging.getLogger("bwvdock-badge-reader")

@@ -13,7 +13,9 @@ from bwvdock.core.ports.badge_readers import PRESSED, RELEASED, KeyEvent
 from tests.badge_reader.typing import CONTROL, ENTER, KEYPAD_ENTER, KEYS, SHIFT, SHIFTED, pressed, typed
 
 SIGNS = [*KEYS, *SHIFTED, *(sign.upper() for sign in KEYS if sign.isalpha())]
-BADGES = st.text(st.sampled_from(SIGNS), min_size=1, max_size=128).filter(lambda text: text.strip() != "")
+BADGES = st.text(st.sampled_from(SIGNS), min_size=1, max_size=128).filter(
+    lambda text: text.strip() == text != ""
+)
 HELD = 2
 CODES = [*range(2, 12), ENTER, KEYPAD_ENTER, SHIFT, 54, CONTROL, 1, 57, 0, 0x2FF, -1]
 
@@ -39,6 +41,10 @@ def test_what_a_reader_types_is_the_badge(texts: list[str], enter: int, twice: b
         events += typed(text, events[-1].at + 0.01 if events else 0.0, enter=enter)
         events += pressed(enter, events[-1].at + 0.01) if twice else []
     assert badges(events) == texts
+
+
+def test_spaces_around_a_badge_are_no_part_of_it() -> None:
+    assert badges(typed(" 47 11  ", 0.0)) == ["47 11"]
 
 
 def test_digits_of_the_keypad_are_digits() -> None:
@@ -126,7 +132,7 @@ def expected(stream: Sequence[KeyEvent | None], opened_at: float) -> list[str]:
             whole = all(e.value == PRESSED and e.code in names for e, _ in piece) and len(piece) <= 128
             text = "".join((upper.get(e.code) if up else None) or names.get(e.code, "") for e, up in piece)
             if piece and known and whole and text.strip() and 0 <= event.at - piece[0][0].at <= 2:
-                found.append(text)
+                found.append(text.strip())
             piece = []
         elif event.value != RELEASED:
             piece.append((event, bool(shifts)))

@@ -89,7 +89,7 @@ def test_nothing_is_offered_by_a_daemon_that_is_gone(page: Page, dock: Dock) -> 
 def test_a_badge_is_heard_once_and_only_a_badge(page: Page, dock: Dock) -> None:
     page.evaluate(_SPY)
     dock.told = after("taken")
-    page.get_by_text("is assigned to you.").wait_for()
+    page.get_by_text(TEXTS["checkout.taken"].replace("{bay}", "1-7")).wait_for()
     assert page.evaluate("heard") == []
     for outcome, tones in (("take", 2), ("taken-another", 6), ("none-charged", 8)):
         dock.told = after(outcome)
