@@ -2,8 +2,8 @@
 
 A reader is a keyboard that types a badge and Enter at once. Keys are known by their scan codes, as a keyboard
 with the layout of the United States has them: whatever layout the dock's console has, the same badge is the
-same text. Spaces around it are no part of it, as in the list of badges. What is not typed as a reader types is
-nobody's badge: nothing else is corrected, and nothing is cut.
+same text. Spaces around it do not count, as in the list of badges. What is typed in any other way is nobody's
+badge: nothing else is corrected, and nothing is cut.
 """
 
 from __future__ import annotations
