@@ -3,18 +3,31 @@
 QEMU's keyboard is the reader.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.vm.station import CONFIG, Station
+from tests.vm.cameras import MIB, make_vfat
+from tests.vm.station import CONFIG, STATE, Station
+from tests.vm.test_screen import AS_SCREEN, PAGE, UNTIL_IT_ANSWERS
+from tests.vm.test_straight import FIXTURES
 from tests.vm.usb import KEYBOARD_IDS, Keyboard
 
 UNIT = "bwvdock-badge-reader"
 PAUSE = 2.5  # seconds: what is typed sooner after the reader was opened may be half a badge
-# Whoever took over the process that shows the page, or the one that listens: their user, with its groups.
-AS_SCREEN = "setpriv --reuid bwvdock-screen --regid bwvdock-screen --groups bwvdock-operators"
+BADGE, OFFICER = "471108", "4411"
+POOL = ("SN-POOL-1", "SN-POOL-2")
+ASSIGNED = f"""/usr/bin/python3 -IS -c '
+import json, pathlib, sys
+sys.path.append("/usr/lib/bwvdock")
+from bwvdock.edges.journal.read.reader import JournalReader
+with JournalReader(pathlib.Path("{STATE}/journal.sqlite3")) as reader:
+    print(json.dumps([fact.officer for fact in reader.assignments(sys.argv[1])]))
+'"""
 NODES = """for n in /sys/class/input/event*; do
   echo "$(cat $n/device/id/vendor):$(cat $n/device/id/product) /dev/input/${n##*/}"
 done"""
@@ -48,35 +61,119 @@ def grabbed(station: Station, node: str) -> bool:
 
 @pytest.fixture(scope="module")
 def listening(station: Station) -> Iterator[Station]:
-    """A dock with a reader configured and its unit running."""
+    """A dock with a list of badges and a reader configured, its unit and the page's running."""
     dock = station.dock
     dock.run(f"cp {CONFIG} /root/kept.toml")
-    unset = dock.run(f"systemctl start {UNIT}; sleep 1; systemctl show -p ExecMainStatus --value {UNIT}")
-    assert unset.stdout == "78\n", "nothing is configured"
-    dock.run(f"printf '\\n[checkout]\\nreader = \"{KEYBOARD_IDS}\"\\n' >> {CONFIG}")
-    station.systemctl("restart", UNIT)
+    dock.push("/etc/bwvdock/badges.csv", f"badge,officer\n{BADGE},4411\n".encode())
+    more = f"""
+[checkout]
+badges = "/etc/bwvdock/badges.csv"
+min_battery = 0
+take_within = 600
+reader = "{KEYBOARD_IDS}"
+"""
+    dock.push("/root/more.toml", more.encode())
+    dock.run(f"cat /root/more.toml >> {CONFIG}")
+    station.systemctl("reload")
+    for unit in (UNIT, "bwvdock-screen"):
+        station.systemctl("start", unit)
     yield station
-    station.systemctl("stop", UNIT)
+    for unit in (UNIT, "bwvdock-screen"):
+        station.systemctl("stop", unit)
     dock.run(f"cp /root/kept.toml {CONFIG}")
     station.systemctl("reload")
 
 
-def test_what_a_reader_types_is_for_its_listener_alone(listening: Station) -> None:
-    station, dock = listening, listening.dock
-    dock.run("getent passwd kiosk || adduser --system --ingroup input kiosk >/dev/null")
-    with reader(station) as node:
-        assert dock.run(f"stat -c '%U %G %a' {node}").stdout == "bwvdock-screen root 600\n"
-        others = [other for other in nodes(station) if other != node]
-        for other in others:
-            assert dock.run(f"{AS_SCREEN} head -c 0 {other}", check=False).rc != 0, other
-        assert dock.run(f"runuser -u kiosk -- head -c 0 {node}", check=False).rc != 0
-        assert "LIBINPUT_IGNORE_DEVICE=1" in dock.run(f"udevadm info {node}").stdout
-        dock.run("timeout 60 cat /dev/tty1 > /root/typed 2>&1 &")
-        dock.usb.type("471108\n")
-        station.wait(lambda: "A badge was shown" in log(station), what="the badge reached the daemon")
-        assert "471108" not in log(station)
-        assert dock.run("cat /root/typed").stdout == ""
+def shown(station: Station) -> dict[str, Any]:
+    """Return what the page is sent."""
+    stream = f"curl {UNTIL_IT_ANSWERS} --no-buffer {PAGE}/events | sed -n '5{{s/^data: //;p;q}}'"
+    said: dict[str, Any] = json.loads(station.dock.run(stream).stdout)
+    return said
+
+
+def outcome(station: Station) -> str:
+    return str((shown(station).get("checkout") or {}).get("outcome", ""))
+
+
+def offered(station: Station) -> list[str]:
+    return [bay["serial"] for bay in shown(station).get("bays", []) if bay["advice"] == "take"]
+
+
+def assigned(station: Station, serial: str) -> list[str]:
+    """Return the officers to whom the journal says that a camera was assigned, in order."""
+    told: list[str] = json.loads(station.dock.run(f"{ASSIGNED} {serial}").stdout)
+    return told
+
+
+def show_badge(station: Station, badge: str) -> None:
+    """Show a badge to the reader, after the pause that ends whatever was typed before."""
+    station.dock.run(f"sleep {PAUSE}")
+    station.dock.usb.type(f"{badge}\n")
 
 
 def log(station: Station) -> str:
     return station.dock.run(f"journalctl -q -b -u {UNIT} -o cat", check=False).stdout
+
+
+def test_a_badge_gets_an_officer_a_camera_and_the_journal_says_who(
+    listening: Station, workshop: Path
+) -> None:
+    station, dock = listening, listening.dock
+    cameras = {
+        name: make_vfat(workshop / f"{name}.img", FIXTURES / "generic-dcf", size=48 * MIB) for name in POOL
+    }
+    for bay, (serial, image) in enumerate(cameras.items(), start=1):
+        station.enrol(serial)
+        station.plug(serial, image, bay=bay)
+    station.wait_until_safe(POOL)
+    with reader(station) as node:
+        only_its_listener_hears(station, node)
+        show_badge(station, BADGE)
+        station.wait(lambda: outcome(station) == "take", what="a camera is offered")
+        [first] = offered(station)
+        station.unplug(first)
+        station.wait(lambda: assigned(station, first) == [OFFICER], what="it is assigned")
+        [entry] = station.log("EVENT=camera_checked_out")
+        assert entry["CAMERA"] == first
+        # Back in its bay; then a badge, and the camera that was not offered.
+        station.plug(first, cameras[first], bay=1 + POOL.index(first))
+        station.wait_until_safe(POOL)
+        assert len(station.log("EVENT=camera_returned")) == 1
+        show_badge(station, BADGE)
+        station.wait(lambda: len(offered(station)) == 1, what="a camera is offered again")
+        [wrong] = set(POOL) - set(offered(station))
+        before = assigned(station, wrong)
+        station.unplug(wrong)
+        station.wait(lambda: "camera-taken-otherwise" in station.alerts(), what="somebody is told")
+        assert assigned(station, wrong) == before
+        assert offered(station) == []
+        show_badge(station, "999999")
+        station.wait(lambda: outcome(station) == "unknown-badge", what="an unknown badge is refused")
+        assert BADGE not in log(station)
+        assert dock.run(f"journalctl -q -b -o cat | grep -c {BADGE}", check=False).stdout == "0\n"
+        nothing_but_badges(station, node)
+    for serial in POOL:
+        if serial.lower() in dock.plugged:
+            station.unplug(serial)
+    station.prove_custody()
+
+
+def only_its_listener_hears(station: Station, node: str) -> None:
+    dock = station.dock
+    assert dock.run(f"stat -c '%U %G %a' {node}").stdout == "bwvdock-screen root 600\n"
+    others = [other for other in nodes(station) if other != node]
+    assert others
+    for other in others:
+        assert dock.run(f"{AS_SCREEN} head -c 0 {other}", check=False).rc != 0, other
+    assert dock.run(f"setpriv --reuid nobody --clear-groups head -c 0 {node}", check=False).rc != 0
+    assert "LIBINPUT_IGNORE_DEVICE=1" in dock.run(f"udevadm info {node}").stdout
+
+
+def nothing_but_badges(station: Station, node: str) -> None:
+    """What somebody can do who took over the page's process: nothing but what the page shows, and badges."""
+    dock = station.dock
+    page = dock.run("systemctl show -p MainPID --value bwvdock-screen").stdout.strip()
+    assert dock.run(f"nsenter -t {page} -m ls {node}", check=False).rc != 0
+    for order in ("cameras checkout --officer 4411", f"cameras return {POOL[0]}", "pause"):
+        assert dock.run(f"{AS_SCREEN} bwvdock {order}", check=False).rc != 0, order
+    assert not station.status()["dock"]["paused"]
