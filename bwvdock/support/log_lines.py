@@ -24,6 +24,7 @@ UNITS = (
     "bwvdock-verify.service",
     "bwvdock-witness.service",
     "bwvdock-screen.service",
+    "bwvdock-badge-reader.service",
 )
 MOST_LINES = 50_000
 _ASK = ("/usr/bin/journalctl", "--output=json", "--no-pager", f"--lines={MOST_LINES}")

@@ -140,6 +140,7 @@ MAY = {
     "bwvdock-verify": {"write to the state directory", "read the journal", "run from memory"},
     "bwvdock-witness": {"open an Internet socket", "run from memory"},
     "bwvdock-screen": {"open an Internet socket"},
+    "bwvdock-badge-reader": set[str](),
     "bwvdock-mounter": {"open a camera's disk to write"},
     "bwvdock-signer": set[str](),
 }
