@@ -16,6 +16,10 @@ from bwvdock.core.ports.badge_readers import BadgeReader, BadgeReaders
 from bwvdock.errors import BwvdockError, ReaderUnavailableError
 
 LOOK_SECONDS = 1.0
+TAP_SECONDS = 0.5
+"""For so long after a badge another one of the same reader is dropped: nobody shows two so soon."""
+SAY_SECONDS = 10.0
+"""For so long it is not said again that the daemon did not act on a badge."""
 
 Tap = Callable[[str], None]
 """A function that has the daemon act on a badge, and may wait for it; it raises a BwvdockError."""
@@ -23,10 +27,11 @@ Tap = Callable[[str], None]
 _LOG = logging.getLogger("bwvdock-badge-reader")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class _Open:
     reader: BadgeReader
     line: Line
+    deaf_until: float
 
 
 class Listening:
@@ -47,7 +52,7 @@ class Listening:
         self._now = now
         self._open: dict[str, _Open] = {}
         self._said: dict[str, str] = {}
-        self._looked = -LOOK_SECONDS
+        self._looked = self._silent_until = float("-inf")
 
     def turn(self, wait: float = LOOK_SECONDS) -> None:
         """Look which readers are there, then act on what they type in the next `wait` seconds."""
@@ -79,7 +84,7 @@ class Listening:
             except ReaderUnavailableError as error:
                 self._say_once(name, error)
                 continue
-            self._open[name] = _Open(reader=reader, line=Line(self._now()))
+            self._open[name] = _Open(reader=reader, line=Line(self._now()), deaf_until=0.0)
             self._said.pop(name, None)
 
     def _read(self, name: str) -> None:
@@ -94,13 +99,17 @@ class Listening:
                 opened.line.lose(self._now())
                 continue
             badge = opened.line.typed(key)
-            if badge is not None:
+            if badge is not None and self._now() >= opened.deaf_until:
                 self._act(badge)
+                opened.deaf_until = self._now() + TAP_SECONDS
 
     def _act(self, badge: str) -> None:
         try:
             self._tap(badge)
         except BwvdockError as error:
+            if self._now() < self._silent_until:
+                return
+            self._silent_until = self._now() + SAY_SECONDS
             # Not what the error says: an answer might repeat what it was asked.
             self._say(f"A badge was shown, and the daemon did not act on it ({type(error).__name__}).")
 

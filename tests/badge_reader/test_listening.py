@@ -113,6 +113,17 @@ def test_one_that_cannot_be_opened_is_said_once_and_tried_again(desk: Desk) -> N
     assert desk.badges == ["12", "4711"]
 
 
+def test_a_reader_that_types_badges_without_end_is_heeded_twice_a_second(desk: Desk) -> None:
+    desk.error = UsageError("no", remedy="")
+    begun = desk.time
+    for number in range(200):
+        desk.readers.press("r1", typed(f"{number:03}", desk.time))
+        desk.listening.turn(0)
+        desk.time += 0.03
+    assert 3 <= len(desk.badges) <= 2 * (desk.time - begun) + 1
+    assert len(desk.said) == 1
+
+
 @pytest.mark.parametrize(
     "error", [NotRunningError("4711 no", remedy="4711"), UsageError("4711 is unknown", remedy="4711")]
 )
