@@ -33,6 +33,14 @@ class CameraAccess(Protocol):
         """
         ...
 
+    def battery(self, sighting: Sighting) -> int | None:
+        """Return how full such a camera says its battery is, in percent; None where it does not say.
+
+        Raises:
+            CameraGoneError: it is gone, or was never opened.
+        """
+        ...
+
     def close_camera(self, sighting: Sighting) -> None:
         """Close such a camera; closing twice, or one that was never opened, is allowed."""
         ...
@@ -66,6 +74,10 @@ class VolumesOnly:
         return self._open_volume(sighting, arrival)
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        """Raise: this is never to be called."""
+        raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
+
+    def battery(self, sighting: Sighting) -> int | None:
         """Raise: this is never to be called."""
         raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
 

@@ -15,6 +15,7 @@ from bwvdock.core.clips.safety import Observed, Safety, judge, remark
 from bwvdock.core.custody.records import ThoroughDocking
 from bwvdock.core.facts import CameraAttached, CameraClockRead, VerifiedAgain
 from bwvdock.core.media.relisting import Counted
+from bwvdock.core.media.said.battery import BatterySource
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
@@ -170,6 +171,8 @@ class Bay:
     previous: Sequence[ThoroughDocking] = ()
     clock: CameraClockRead | None = None
     battery: int | None = None  # in percent, as the camera says; None: not known
+    battery_source: BatterySource = BatterySource.NONE
+    battery_due_ms: int = 0  # when the camera may be asked for it again
     afterwards: list[BayEvent] = field(default_factory=list)  # of what was plugged into the socket meanwhile
 
     def docked(self, clock: Clock, volume: str = "") -> Docked:
@@ -187,6 +190,14 @@ class Bay:
             clock=self.clock,
             trusted=clock.synchronised(),
         )
+
+    def take_battery(self, level: int | None, source: BatterySource) -> None:
+        """Take in what was said of the battery; a camera that was asked counts before its files."""
+        if source is BatterySource.FILE and self.battery_source is BatterySource.CAMERA:
+            return
+        if level is None and self.battery_source is not source:
+            return
+        self.battery, self.battery_source = level, source if level is not None else BatterySource.NONE
 
     @property
     def readable(self) -> bool:

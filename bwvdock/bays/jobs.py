@@ -55,11 +55,12 @@ def serial_stands_on_volume(sighting: Sighting, profiles: Collection[Profile]) -
 
 @dataclass(frozen=True, slots=True)
 class OpenCamera:
-    """Open a camera that serves its volumes itself, and ask for its identity and its volumes."""
+    """Open a camera that serves its volumes itself, and ask for its identity, its volumes and its battery."""
 
     sighting: Sighting
     docking: str
     tools: BayTools
+    battery: bool = True
 
     def work(self, _: Post) -> Opened:
         """Return what the camera says of itself, and the volumes it shows."""
@@ -68,8 +69,15 @@ class OpenCamera:
         if introduction.clock is not None:
             synchronised = self.tools.synchronised()
             facts.append(read_clock(introduction.clock, docking=self.docking, dock_synchronised=synchronised))
+        level = self.tools.access.battery(self.sighting) if self.battery else None
         arrivals = self.tools.volumes.adopt(self.sighting.key, volumes)
-        return Opened(key=self.sighting.key, facts=tuple(facts), arrivals=tuple(arrivals))
+        return Opened(
+            key=self.sighting.key,
+            facts=tuple(facts),
+            arrivals=tuple(arrivals),
+            asked=self.battery,
+            battery=level,
+        )
 
     def failed(self, error: BwvdockError) -> Opened:
         """Report why it could not be opened."""

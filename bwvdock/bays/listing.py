@@ -23,6 +23,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
 from bwvdock.core.media.relisting import Change, Counted, Seen, compare
+from bwvdock.core.media.said.battery import BatterySource
 from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import CameraGoneError
 from bwvdock.runtime.ledger import Ledger
@@ -145,6 +146,8 @@ class Listing:
         else:
             self._first(bay, medium, finding)
         medium.recalls_listed = medium.recalls_asked
+        if finding.battery is not None:  # another medium of it may say it, or none
+            bay.take_battery(finding.battery, BatterySource.FILE)
         bay.tally.marks_ignored.update(finding.listed.marks_ignored)
         bay.tally.marked_often[medium.arrival.device] = finding.marked_often
         bay.tally.quarantined.update(self._without_copy(finding))

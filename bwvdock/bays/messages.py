@@ -22,11 +22,17 @@ from bwvdock.stages.release import Digests
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """A camera that holds its volumes itself was opened and asked for them; `error` says why it was not."""
+    """A camera that holds its volumes itself was opened and asked for them; `error` says why it was not.
+
+    `battery` is how full it says its battery is, in percent, None where it does not say; only if that was
+    `asked`.
+    """
 
     key: str
     facts: tuple[CameraIdentified | CameraClockRead, ...] = ()
     arrivals: tuple[VolumeArrived, ...] = ()
+    asked: bool = False
+    battery: int | None = None
     error: BwvdockError | None = None
 
 

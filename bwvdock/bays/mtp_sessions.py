@@ -10,6 +10,7 @@ from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.messages import Opened
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.facts import CameraClockRead
+from bwvdock.core.media.said.battery import BatterySource
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import Clock
 from bwvdock.errors import BwvdockError, NotPermittedError
@@ -18,6 +19,7 @@ from bwvdock.runtime.ledger import Ledger
 _LOCKED_MS = 2_000  # between two checks of a camera that waits to be unlocked
 _SOON_MS = 500  # until the second try to open a camera whose node udev has not given us; then twice as long
 _LATER_MS = 60_000  # at most
+_BATTERY_MS = 60_000  # between two questions for the battery: it charges in hours
 _IDLE_MS = 5_000  # between two checks of an idle camera: some switch off without requests
 
 
@@ -36,14 +38,18 @@ class MtpSessions:
             return
         if not bay.rests(self._clock):
             bay.opening = True
-            bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools))
+            self._ask(bay, tools)
 
     def keep_awake(self, bay: Bay, tools: BayTools) -> None:
         """Ask an idle camera for its stores from time to time: it stays awake, and a new card is noticed."""
         idle = not bay.in_hand and self._clock.boottime_ms() >= bay.look_again_ms
         if bay.sighting.transport is Transport.MTP and bay.identified and bay.readable and idle:
             self._look_later(bay)
-            bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools))
+            self._ask(bay, tools)
+
+    def _ask(self, bay: Bay, tools: BayTools) -> None:
+        due = self._clock.boottime_ms() >= bay.battery_due_ms
+        bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools, battery=due))
 
     def opened(self, bay: Bay, message: Opened) -> bool:
         """Record the camera's identity and volumes; return whether there is something to list."""
@@ -63,6 +69,9 @@ class MtpSessions:
             bay.let_rest(self._clock, ms=self._rest_ms(bay, message.error))
             return False
         self._refusals.pop(bay.docking, None)
+        if message.asked:
+            bay.battery_due_ms = self._clock.boottime_ms() + _BATTERY_MS
+            bay.take_battery(message.battery, BatterySource.CAMERA)
         if not bay.identified:
             bay.identified = True
             self._ledger.record(message.facts)

@@ -29,6 +29,7 @@ from bwvdock.core.media.profile import (
     SidecarRule,
     pattern,
 )
+from bwvdock.core.media.said.battery import FULL, BatteryRule
 from bwvdock.errors import ConfigError
 
 BUILT_IN = Path(__file__).parents[1] / "profiles"
@@ -36,6 +37,8 @@ OF_THIS_DOCK = Path("/etc/bwvdock/profiles")
 
 _MOST_WITHIN_S = 3600
 _SECONDS = whole(1, _MOST_WITHIN_S, what=f"seconds, from 1 to {_MOST_WITHIN_S}")
+_MOST_FULL = 1_000_000
+_LEVEL = whole(1, _MOST_FULL, what=f"a number from 1 to {_MOST_FULL}")
 _NONE: tuple[str, ...] = ()
 
 
@@ -112,6 +115,7 @@ def _profile(root: Table, name: str) -> Profile:
         mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
         serial=_serial(root.table("serial")) if root.has("serial") else None,
         clock=_clock(root.table("clock")) if root.has("clock") else None,
+        battery=_battery(root.table("battery")) if root.has("battery") else None,
         times=root.take("times", _times, default=None),
         unlock=unlock_rule(root.table("unlock", discreet_but_for=MAY_BE_SHOWN))
         if root.has("unlock")
@@ -202,6 +206,18 @@ def _clock(table: Table) -> ClockRule:
     elif not table.has("key") and (table.has("format") or table.has("time")):
         remedy = "give the name of the field with the time, or remove format and time"
         table.wrong("key", "is missing", remedy)
+    table.nothing_else()
+    return rule
+
+
+def _battery(table: Table) -> BatteryRule:
+    rule = BatteryRule(
+        file=table.need("file", _pattern, "*", remedy="give the file that says how full the battery is"),
+        key=table.need("key", text, "key", remedy="give the name of the field with the level"),
+        format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
+        full=table.take("full", _LEVEL, default=FULL),
+    )
+    _check_key(table, rule.format, rule.key, "the level")
     table.nothing_else()
     return rule
 

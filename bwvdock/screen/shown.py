@@ -59,6 +59,8 @@ class Shown:
             "clips": bay.clips_total,
             "copied": bay.clips_copied,
             "share": _share(bay),
+            "battery": bay.battery,
+            "batterySource": bay.battery_source,
             "seconds": None if left_s is None else round(left_s),
         }
 

@@ -96,6 +96,20 @@ class HardwareAccess:
             opened.camera.listen(_Hints(sighting.key, self._tell))
         return opened.introduction, opened.camera.volumes()
 
+    def battery(self, sighting: Sighting) -> int | None:
+        """Return how full an open MTP camera says its battery is, in percent; None where it does not say.
+
+        Raises:
+            CameraGoneError: it is gone, or is not open.
+        """
+        return self._opened(sighting).camera.battery()
+
+    def _opened(self, sighting: Sighting) -> _OpenedCamera:
+        opened = self._cameras.get(sighting.key)
+        if opened is None:
+            raise CameraGoneError("The camera was closed.", remedy="Dock it again.")
+        return opened
+
     def close_camera(self, sighting: Sighting) -> None:
         """Close an MTP camera."""
         opened = self._cameras.pop(sighting.key, None)

@@ -72,7 +72,10 @@ NOT_SAFE_ANY_MORE = "none-safe"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownBay:
-    """A camera in its bay, as a screen shows it. `left` files were not taken."""
+    """A camera in its bay, as a screen shows it. `left` files were not taken.
+
+    `battery` is in percent, None where it is not known; `battery_source` as in `bwvdock status`.
+    """
 
     bay: str
     docking: str
@@ -87,6 +90,8 @@ class ShownBay:
     clips_copied: int = 0
     bytes_total: int = 0
     bytes_copied: int = 0
+    battery: int | None = None
+    battery_source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +152,8 @@ def shown_bay(
         clips_copied=camera.clips_copied,
         bytes_total=camera.bytes_total,
         bytes_copied=camera.bytes_copied,
+        battery=camera.battery,
+        battery_source=camera.battery_source,
     )
 
 

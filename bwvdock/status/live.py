@@ -205,6 +205,8 @@ class LiveView:
             files_unknown=bay.tally.files_unknown,
             marks_ignored=", ".join(sorted(bay.tally.marks_ignored)),
             marked_often=", ".join(often for said in bay.tally.marked_often.values() for often in said),
+            battery=bay.battery,
+            battery_source=bay.battery_source,
         )
 
     def _held_by(self, serial: str) -> tuple[str, str]:

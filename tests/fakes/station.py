@@ -108,6 +108,8 @@ class Station:
         self.not_permitted: set[str] = set()
         self.closed_cameras: list[str] = []
         self.looks = 0  # at the stores of MTP cameras
+        self.batteries: dict[str, int | None] = {}  # by the key of a bay
+        self.battery_asked = 0
         self.unwell: dict[str, BwvdockError] = {}  # MTP cameras that answer so
         self.absence_reads = 0  # of the journal, for what is missing
         self.absences_fail: Exception | None = None
@@ -222,6 +224,10 @@ class Station:
             store.closed = False  # a camera gives volumes anew each time
         said = Introduction(manufacturer="Fake", model="MTP 1", version="1.0", serial="INNER-1", clock=clock)
         return said, stores
+
+    def battery(self, sighting: Sighting) -> int | None:
+        self.battery_asked += 1
+        return self.batteries.get(sighting.key)
 
     def close_camera(self, sighting: Sighting) -> None:
         self.closed_cameras.append(sighting.key)

@@ -48,7 +48,7 @@ def bay(number: int, advice: Advice = Advice.SAFE, cause: Cause = Cause.NONE, **
 COPYING = {"clips_total": 30, "clips_copied": 12, "bytes_total": 1000, "bytes_copied": 430}
 EVERY_STATE = ForScreen(
     bays=(
-        bay(1, model="BC-300"),
+        bay(1, model="BC-300", battery=87, battery_source="camera"),
         bay(2, Advice.DO_NOT_REMOVE, Cause.COPYING, model="BC-300", **COPYING),
         bay(3, Advice.SETTLING, Cause.SETTLING, settling=2),
         bay(4, Advice.REFUSED, Cause.NOT_ADMITTED),
@@ -61,9 +61,15 @@ EVERY_STATE = ForScreen(
 )
 
 _KINDS: Sequence[Mapping[str, Any]] = (
-    {},
+    {"battery": 100, "battery_source": "camera"},
     {"advice": Advice.DO_NOT_REMOVE, "cause": Cause.COPYING, **COPYING},
-    {"advice": Advice.SETTLING, "cause": Cause.SETTLING, "settling": 2},
+    {
+        "advice": Advice.SETTLING,
+        "cause": Cause.SETTLING,
+        "settling": 2,
+        "battery": 0,
+        "battery_source": "file",
+    },
     {"advice": Advice.REFUSED, "cause": Cause.NOT_ADMITTED},
 )
 

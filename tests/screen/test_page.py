@@ -91,6 +91,10 @@ def test_what_is_wrong_is_said_with_what_to_do(page: Page, dock: Dock) -> None:
     show(page, dock, EVERY_STATE)
     assert "12 of 30 clips copied" in tile(page, "do-not-remove").first.inner_text()
     assert "2 files are still being written" in tile(page, "settling").inner_text()
+    said = [tile(page, "safe").nth(n).locator(".power").inner_text() for n in (0, 1)]
+    assert said == ["Battery 87 %", ""]
+    cells = page.locator("li .cell").evaluate_all("(cells) => cells.map((cell) => cell.offsetWidth > 0)")
+    assert cells == [True, False, False, False, False, False]  # where nothing is known nothing is drawn
     assert "not admitted" in tile(page, "refused").inner_text()
     assert "3 files were not taken" in tile(page, "safe").nth(1).inner_text()
     assert page.locator("#banner").inner_text() == TEXTS["problem.spool-full"]

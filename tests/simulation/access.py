@@ -43,6 +43,12 @@ class SimulatedAccess(VolumesOnly):
             opened = self._sessions[sighting.key] = camera.cable.open(self._clock.now)
         return camera.cable.volumes(opened)
 
+    def battery(self, sighting: Sighting) -> int | None:
+        """Ask an open one for its battery."""
+        camera = self._docked(sighting)
+        camera.volume.supply("camera session")
+        return self._sessions[sighting.key].battery()
+
     def close_camera(self, sighting: Sighting) -> None:
         """Close it, if it is open."""
         opened = self._sessions.pop(sighting.key, None)

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from bwvdock.cli.moments import localised, when
 from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, cells, paint, size, table, wrapped
+from bwvdock.core.media.said.battery import BatterySource
 from bwvdock.core.visible_text import visible
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
@@ -165,7 +166,14 @@ def remark(camera: LiveCamera) -> str:
     left = f"{format_count(camera.clips_left, 'clip')} not taken" if camera.clips_left and not said else ""
     unknown = camera.files_unknown if not said else 0
     others = f"{format_count(unknown, 'file')} of unknown kind" if unknown else ""
-    return "; ".join(part for part in (camera.reason, left, others) if part)
+    return "; ".join(part for part in (camera.reason, left, others, _battery(camera)) if part)
+
+
+def _battery(camera: LiveCamera) -> str:
+    if camera.battery is None:
+        return ""
+    when = " at docking" if camera.battery_source == BatterySource.FILE else ""
+    return f"battery{when} {camera.battery} %"
 
 
 def natural(bay: str) -> list[tuple[int, str]]:

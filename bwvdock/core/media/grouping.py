@@ -106,7 +106,7 @@ def unknown(
         *profile.extensions,
         *(e for rule in profile.sidecars for e in rule.extensions if not rule.stem),
     }
-    told = tuple(rule.file for rule in (profile.serial, profile.clock) if rule is not None)
+    told = tuple(rule.file for rule in (profile.serial, profile.clock, profile.battery) if rule is not None)
     return tuple(
         file
         for file in listing

@@ -21,6 +21,7 @@ from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat, field_in, json_field
 from bwvdock.core.media.kinds import FOOTAGE, IGNORED
 from bwvdock.core.media.names import escape_serial
+from bwvdock.core.media.said.battery import BatteryRule
 from bwvdock.core.media.unlock import UnlockRule
 
 
@@ -135,6 +136,7 @@ class Profile:
         mark_fields: fields of sidecars that are marks.
         serial: which file has the camera's serial.
         clock: which file shows its clock.
+        battery: which file says how full its battery is.
         times: what its files' times are; None: what is usual for their file system.
         ignore: patterns of what is never footage.
         unlock: how it is made to show its disk. A profile may have only this; it then matches no volume.
@@ -153,6 +155,7 @@ class Profile:
     mark_fields: tuple[MarkRule, ...] = ()
     serial: SerialRule | None = None
     clock: ClockRule | None = None
+    battery: BatteryRule | None = None
     times: FileTimes | None = None
     ignore: tuple[str, ...] = IGNORED
     unlock: UnlockRule | None = None

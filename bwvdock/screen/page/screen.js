@@ -139,7 +139,9 @@ function fill({ parts, button }, tile) {
     button.dataset.advice = tile.advice;
     parts.shape.replaceChildren(shape(tile.advice));
   }
-  for (const name of ["word", "bay", "end", "camera", "officer", "progress", "hint"]) put(parts[name], tile[name]);
+  for (const name of ["word", "bay", "end", "camera", "battery", "officer", "progress", "hint"]) put(parts[name], tile[name]);
+  parts.cell.hidden = tile.charge === null;
+  parts.cell.style.setProperty("--share", tile.charge ?? 0);
   parts.bar.hidden = tile.share === null;
   parts.bar.style.setProperty("--share", tile.share ?? 0);
 }
@@ -174,7 +176,7 @@ function drawDescription(shown) {
   put(element("described-word"), tile.word);
   put(element("described-bay"), tile.bay);
   put(element("described-camera"), tile.whole);
-  for (const name of ["officer", "progress", "hint"]) put(element(`described-${name}`), tile[name]);
+  for (const name of ["battery", "officer", "progress", "hint"]) put(element(`described-${name}`), tile[name]);
 }
 
 // Has the compositor cover the page when what it shows has become old, should nothing here run any more.

@@ -49,6 +49,8 @@ function tile(bay, fresh, texts) {
     camera: [ending(serial, LONGEST_NAME), bay.model].filter(Boolean).join(" · "),
     whole: [serial, bay.model].filter(Boolean).join(" · "),
     officer: bay.officer,
+    charge: charge(bay, fresh),
+    battery: battery(bay, fresh, texts),
     share: fresh && bay.advice === "do-not-remove" ? bay.share : null,
     progress: fresh ? progress(bay, texts) : "",
     hint: fresh ? hint(bay, texts) : text(texts, "hint.unknown"),
@@ -59,6 +61,18 @@ function tile(bay, fresh, texts) {
 function ending(serial, longest) {
   const signs = [...serial];
   return signs.length <= longest ? serial : `…${signs.slice(1 - longest).join("")}`;
+}
+
+// Returns how full the battery is, from 0 to 1, as the camera says; null where that is not known.
+function charge(bay, fresh) {
+  const told = fresh && Number.isInteger(bay.battery) && bay.battery >= 0 && bay.battery <= 100;
+  return told ? bay.battery / 100 : null;
+}
+
+function battery(bay, fresh, texts) {
+  if (charge(bay, fresh) === null) return "";
+  const values = { n: bay.battery };
+  return text(texts, `battery.${bay.batterySource}`, values) || text(texts, "battery.file", values);
 }
 
 function progress(bay, texts) {

@@ -13,6 +13,7 @@ from bwvdock.core.media import clock_file
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import extension_of
 from bwvdock.core.media.profile import Profile, choose, is_marked, matches, serial_in
+from bwvdock.core.media.said import battery
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import NotReadyError, UnreadableError
 
@@ -72,6 +73,26 @@ def told_clock(volume: CameraVolume, listing: Sequence[CameraFile], profile: Pro
         return None
     told = clock_file.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
     return replace(told, zoned=newest.times is FileTimes.ZONED)
+
+
+def told_battery(volume: CameraVolume, listing: Sequence[CameraFile], profile: Profile) -> int | None:
+    """Return what the file that the profile names says of the battery, in percent; None for nothing.
+
+    Raises:
+        CameraGoneError: the camera was unplugged.
+    """
+    rule = profile.battery
+    ready = [file for file in listing if file.status is FileStatus.READY] if rule else []
+    found = [file for file in ready if rule and matches([rule.file], file.path)]
+    if rule is None or not found:
+        return None
+    newest = max(found, key=lambda file: (file.mtime_ns, file.path))
+    others = [file.mtime_ns for file in ready if file not in found]
+    try:
+        content = _read(volume, newest, _SETTINGS_BYTES)
+    except (NotReadyError, UnreadableError):
+        return None
+    return battery.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
 
 
 def told_marks(

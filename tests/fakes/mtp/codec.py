@@ -69,7 +69,9 @@ def array32(values: Iterable[int]) -> bytes:
     return struct.pack(f"<I{len(held)}I", len(held), *held)
 
 
-def device_info(*, operations: Iterable[int], extension: tuple[int, str], serial: str) -> bytes:
+def device_info(
+    *, operations: Iterable[int], extension: tuple[int, str], serial: str, properties: Iterable[int] = ()
+) -> bytes:
     return b"".join(
         [
             struct.pack("<HIH", 100, extension[0], 100),
@@ -77,7 +79,7 @@ def device_info(*, operations: Iterable[int], extension: tuple[int, str], serial
             struct.pack("<H", 0),
             array16(sorted(operations)),
             array16([0x4002, 0x4003, 0x4004, 0x4005]),
-            array16([0x5011]),
+            array16([0x5011, *properties]),
             array16([]),
             array16([0x3001, 0xB982]),
             string("Example"),
@@ -140,3 +142,20 @@ PROPS = (0xDC01, 0xDC02, 0xDC03, 0xDC04, 0xDC07, 0xDC08, 0xDC09, 0xDC0B, 0xDC41,
 def prop_list(entries: Sequence[tuple[int, int, int, bytes]], count_error: int) -> bytes:
     body = b"".join(struct.pack("<IHH", handle, prop, kind) + value for handle, prop, kind, value in entries)
     return struct.pack("<I", len(entries) + count_error) + body
+
+
+def level(code: int, value: int, scale: bytes, *, kind: str = "B") -> bytes:
+    """Return the description of a level; `scale` is its form, as `range_of` and `values_of` make it."""
+    number = {"b": 1, "B": 2, "h": 3, "H": 4, "i": 5, "I": 6}[kind]
+    packed = struct.pack(f"<{kind}", value)
+    return struct.pack("<HHB", code, number, 0) + packed + packed + scale
+
+
+def range_of(least: int, most: int, *, kind: str = "B") -> bytes:
+    """Return the form of a range in steps of one."""
+    return b"\1" + struct.pack(f"<3{kind}", least, most, 1)
+
+
+def values_of(*values: int, kind: str = "B") -> bytes:
+    """Return the form that names each value."""
+    return b"\2" + struct.pack(f"<H{len(values)}{kind}", len(values), *values)

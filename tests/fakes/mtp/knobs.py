@@ -153,6 +153,7 @@ class Knobs:
     unlocks_after_polls: int | None = None
     unlocks_in_session: int | None = None  # the number of the session in which it first shows its stores
     clock: str | None = "20260314T111502"  # 0x5011, or None: 0x200A
+    properties: Mapping[int, bytes] = field(default_factory=dict)  # others, with the whole description
     extra_children: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # loops and duplicates
     samsung_size: bool = False  # a 64-bit size in ObjectInfo
     count_error: int = 0  # added to GetNumObjects

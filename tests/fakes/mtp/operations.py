@@ -43,7 +43,10 @@ def answer(camera: Camera, op: int, params: Params) -> Answer:
 def _device_info(camera: Camera, _: Params) -> Answer:
     knobs = camera.knobs
     data = codec.device_info(
-        operations=knobs.operations, extension=knobs.extension, serial=knobs.device_info_serial
+        operations=knobs.operations,
+        extension=knobs.extension,
+        serial=knobs.device_info_serial,
+        properties=knobs.properties,
     )
     return Answer(data=Held(data))
 
@@ -275,6 +278,8 @@ def _device_prop(camera: Camera, params: Params) -> Answer:
 
 
 def _device_prop_desc(camera: Camera, params: Params) -> Answer:
+    if params[0] in camera.knobs.properties:
+        return Answer(data=Held(camera.knobs.properties[params[0]]))
     if params[0] != 0x5011 or camera.knobs.clock is None:
         return Answer(code=0x200A)
     value = codec.string(camera.knobs.clock)

@@ -22,9 +22,11 @@ from typing import Self
 import usb.backend.libusb1
 
 from bwvdock.core.media.names import escape
+from bwvdock.core.media.said.battery import percent
 from bwvdock.edges.cameras.mtp import wire
-from bwvdock.edges.cameras.mtp.codes import DATE_TIME, Op
+from bwvdock.edges.cameras.mtp.codes import BATTERY_LEVEL, DATE_TIME, Op
 from bwvdock.edges.cameras.mtp.events import Hint, Listener
+from bwvdock.edges.cameras.mtp.properties import DeviceProperty, device_property, level
 from bwvdock.edges.cameras.mtp.reading import ObjectReader
 from bwvdock.edges.cameras.mtp.recovery import Timing
 from bwvdock.edges.cameras.mtp.session import PowerCycle, Session
@@ -32,7 +34,7 @@ from bwvdock.edges.cameras.mtp.stores import stores
 from bwvdock.edges.cameras.mtp.transfer import RefusedError
 from bwvdock.edges.cameras.mtp.transport import Address, Backend, Pipe, attached_in_sysfs
 from bwvdock.edges.cameras.mtp.volume import Link, MtpVolume
-from bwvdock.errors import CameraGoneError, LockedError, VolumeRefusedError
+from bwvdock.errors import CameraGoneError, LockedError, NotReadyError, UnreadableError, VolumeRefusedError
 
 _LOOKS = 5  # at a camera that stays locked, before it is given a new session
 _LOADING = threading.Lock()  # there is one libusb in a process; pyusb would make two for two threads
@@ -122,6 +124,7 @@ class MtpCamera:
         self._users = 0
         self._closed = self._let_go = False
         self._looks = 0
+        self._mute: set[int] = set()  # properties that it answers with nonsense, or hangs at
         self._listener: Listener | None = None
         self._pipe = Pipe(backend, bus, number, attached=attached, sleep=sleep)
         self._session = Session(self._pipe, timing=timing, sleep=sleep, power_cycle=power_cycle)
@@ -184,6 +187,38 @@ class MtpCamera:
             except (RefusedError, wire.WireError):
                 return None
             return ClockReading(raw=_shown(raw), before=before, after=self._now())
+
+    def battery(self) -> int | None:
+        """Return how full the camera says its battery is, in percent; None where it does not say.
+
+        Raises:
+            CameraGoneError: it is not there (any more), or does not answer whatever is done.
+        """
+        said = self.described(BATTERY_LEVEL)
+        scale = None if said is None else level(said)
+        if scale is None:
+            return None
+        value, empty, full = scale
+        return percent(value, empty=empty, full=full)
+
+    def described(self, code: int) -> DeviceProperty | None:
+        """Return a property's description with its value; None where the camera gives none, now or ever.
+
+        Raises:
+            CameraGoneError: as `battery`.
+        """
+        supported = Op.GET_DEVICE_PROP_DESC in self._info.operations and code in self._info.properties
+        if not supported or code in self._mute:
+            return None
+        with self._using():
+            try:
+                said = device_property(self._session.ask_once(Op.GET_DEVICE_PROP_DESC, code))
+            except (NotReadyError, RefusedError):
+                return None
+            except UnreadableError:
+                self._mute.add(code)
+                return None
+        return said if said.code == code else None
 
     def listen(self, tell: Callable[[Hint], None]) -> None:
         """Have `tell` called with each event, in its own thread, until the camera is closed."""

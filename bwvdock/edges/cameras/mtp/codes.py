@@ -12,6 +12,7 @@ ROOT: Final = 0xFFFF_FFFF  # as the parent of GetObjectHandles: objects outside 
 UNKNOWN: Final = 0xFFFF_FFFF  # as a length or a size: it does not fit
 FOLDER: Final = 0x3001
 READ_ONLY: Final = 0x0001  # protection status of an object
+BATTERY_LEVEL: Final = 0x5001  # device property: how full the battery is, on a scale of the camera's own
 DATE_TIME: Final = 0x5011  # device property: the camera's own clock
 OBJECT_SIZE: Final = 0xDC04  # object property
 
@@ -28,6 +29,7 @@ class Op(IntEnum):
     GET_OBJECT_INFO = 0x1008
     GET_OBJECT = 0x1009
     DELETE_OBJECT = 0x100B
+    GET_DEVICE_PROP_DESC = 0x1014
     GET_DEVICE_PROP_VALUE = 0x1015
     GET_PARTIAL_OBJECT = 0x101B
     GET_PARTIAL_OBJECT_64 = 0x95C1

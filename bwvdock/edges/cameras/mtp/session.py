@@ -148,6 +148,19 @@ class Session:
         """Carry out an operation that returns a dataset."""
         return self._persistently(op, lambda: self._dataset(op, params))
 
+    def ask_once(self, op: Op, *params: int) -> bytes:
+        """Carry out an operation that returns a dataset and that nothing depends on: one attempt.
+
+        Raises:
+            RefusedError: the camera refuses it.
+        """
+        self._settle()
+        try:
+            return self._dataset(op, params)
+        except (PipeError, wire.WireError):
+            self.recover()
+            raise
+
     def order(self, op: Op, *params: int) -> tuple[int, ...]:
         """Carry out an operation without data; not repeated once the camera may have begun it.
 

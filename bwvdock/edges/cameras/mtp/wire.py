@@ -173,24 +173,27 @@ def _short(data: bytes | memoryview, kind: ContainerKind) -> Response:
     return Response(code=head.code, transaction=head.transaction, params=params)
 
 
-class _Reader:
-    """Reads a dataset from its beginning on; never past its end."""
+class Reader:
+    """Reads a dataset from its beginning on; never past its end: each read raises WireError instead."""
 
     def __init__(self, data: bytes, at: int = 0) -> None:
         self._data = data
         self._at = at
 
     def take(self, count: int) -> bytes:
+        """Return the next bytes."""
         piece = self._data[self._at : self._at + count]
         if len(piece) < count:
             raise WireError(f"a dataset that ends {count - len(piece)} bytes early")
         self._at += count
         return piece
 
-    def integer(self, size: int) -> int:
-        return int.from_bytes(self.take(size), "little")
+    def integer(self, size: int, *, signed: bool = False) -> int:
+        """Return an integer of so many bytes."""
+        return int.from_bytes(self.take(size), "little", signed=signed)
 
     def array(self, size: int) -> tuple[int, ...]:
+        """Return an array of integers of 2 or 4 bytes, whose count comes first."""
         count = self.integer(4)
         if count * size > len(self._data) - self._at:
             raise WireError(f"an array of {count} items, in {len(self._data)} bytes")
@@ -213,7 +216,7 @@ def handles(data: bytes) -> tuple[int, ...]:
     Raises:
         WireError: it is none.
     """
-    return _Reader(data).array(4)
+    return Reader(data).array(4)
 
 
 def text(data: bytes) -> str:
@@ -222,7 +225,7 @@ def text(data: bytes) -> str:
     Raises:
         WireError: it is none.
     """
-    return _Reader(data).string()
+    return Reader(data).string()
 
 
 def integer(data: bytes) -> int:
@@ -242,7 +245,7 @@ def device_info(data: bytes) -> DeviceInfo:
     Raises:
         WireError: it is none.
     """
-    read = _Reader(data)
+    read = Reader(data)
     read.take(2)
     extension_id = read.integer(4)
     read.take(2)
@@ -268,7 +271,7 @@ def storage_info(data: bytes) -> StorageInfo:
     Raises:
         WireError: it is none.
     """
-    read = _Reader(data)
+    read = Reader(data)
     kind, filesystem, access, capacity, free, _ = _STORAGE_INFO.unpack(read.take(_STORAGE_INFO.size))
     return StorageInfo(
         kind=kind,
@@ -295,7 +298,7 @@ def object_info(data: bytes) -> ObjectInfo:
     if len(data) < fixed.size:
         raise WireError(f"a description of an object in {len(data)} bytes")
     store, kind, protection, size, *_, parent, _, _, _ = fixed.unpack_from(data)
-    read = _Reader(data, fixed.size)
+    read = Reader(data, fixed.size)
     return ObjectInfo(
         store=store,
         format=kind,

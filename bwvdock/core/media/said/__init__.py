@@ -1,0 +1,1 @@
+"""What does a camera say of itself beside its clock: its battery, its firmware, its settings?"""
