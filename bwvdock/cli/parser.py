@@ -28,6 +28,7 @@ from bwvdock.cli.footage_parser import (
     add_enrol,
     add_filters,
 )
+from bwvdock.cli.health.parser import add_health
 from bwvdock.cli.holdings.parser import add_holdings
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
@@ -192,6 +193,7 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
     probe.add_argument(
         "bay", metavar="BAY", nargs="?", default="", help="USB port or serial (default: every docked camera)"
     )
+    add_health(group)
 
 
 def _add_dockings(commands: Any) -> None:  # noqa: ANN401

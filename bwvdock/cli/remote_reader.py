@@ -7,7 +7,7 @@ are in them only where this very process had its consultation recorded before.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, Docking
 from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.events.records import EventFilter, EventRow, FootageFigure, LackRow, MatchRow
+from bwvdock.core.health.seen import CameraHealth
 from bwvdock.core.holdings.holding import Holding
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read import reports
@@ -160,6 +161,14 @@ class RemoteReader(RemoteAudits):
     def request(self, prefix: str) -> RequestRow:
         """Return the one request whose id begins so; UsageError if there is none, or several."""
         return self._one(RequestRow, "request", prefix=prefix)
+
+    def serials_docked(self) -> list[str]:
+        """Return the serials of the cameras that were docked here, sorted; not those of folders."""
+        return self._all(str, "serials-docked")
+
+    def camera_health(self, serials: Iterable[str]) -> list[CameraHealth]:
+        """Return the health of these cameras."""
+        return [one for serial in serials for one in self._all(CameraHealth, "camera-health", serial=serial)]
 
     def close(self) -> None:
         """Do nothing: each question has a connection of its own."""

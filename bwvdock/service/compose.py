@@ -15,6 +15,7 @@ from functools import partial
 
 from bwvdock import __version__
 from bwvdock.bays.access import CameraAccess
+from bwvdock.bays.docking import Dockings
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.checkout.checkouts import Checkouts
 from bwvdock.checkout.compose import let_it_check_out, set_badges
@@ -27,6 +28,7 @@ from bwvdock.core.clips.states import Holder
 from bwvdock.core.facts import DockStarted
 from bwvdock.core.holdings.draw import Drawn
 from bwvdock.core.media.profile import Profile
+from bwvdock.core.media.sightings import Transport
 from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.describing import DocumentWriter
@@ -60,6 +62,7 @@ from bwvdock.service.witnessing import Confirming, confirming_of
 from bwvdock.status.live import LiveView
 from bwvdock.status.values import Live
 from bwvdock.upkeep.due_footage import read_due
+from bwvdock.upkeep.health.survey import HealthReader, HealthSurvey
 from bwvdock.upkeep.messages import FitnessChecked
 from bwvdock.upkeep.surveys import read_absences
 
@@ -183,11 +186,22 @@ def _documents(config: Config, readers: ReaderPool, confirming: Confirming) -> D
 
 
 def _working_by_itself(made: ComposedDock, parts: Parts, check: CheckInstallation | None) -> ComposedDock:
-    let_it_match_events(made.dock, parts, made.config.journal, made.config.events.margins)
+    dock = made.dock
+    let_it_match_events(dock, parts, made.config.journal, made.config.events.margins)
+    read = HealthReader(made.config.journal, dock.precedence.give_way)
+    docked = partial(read_cameras, dock.dockings)
+    dock.surveys.health = HealthSurvey(dock.surveys.worker, parts.clock, read, docked, parts.say)
     if check is not None:
         view = made.live_view
         let_it_check_itself(made.dock, parts, lambda: partial(check, made.config, view.live(), parts.clock))
     return made
+
+
+def read_cameras(dockings: Dockings) -> Iterator[tuple[str, str]]:
+    """Return the docked cameras that are read, by serial, with what changes once there is more to see."""
+    for bay in dockings.docked():
+        if bay.readable and bay.sighting.transport is not Transport.FOLDER:
+            yield bay.serial, f"{bay.docking} {bay.state}"
 
 
 def _at_your_orders(

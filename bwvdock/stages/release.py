@@ -15,6 +15,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import ClipQuarantined, ClipReleased, SourceFile
+from bwvdock.core.health.seen import OTHER_BYTES
 from bwvdock.core.ports import CameraFile, CameraVolume
 from bwvdock.core.ports.erasing import ErasableVolume, EraseOutcome, Erasure
 from bwvdock.errors import NotReadyError
@@ -68,7 +69,7 @@ def difference(clip: Clip, found: Digests) -> ClipQuarantined | None:
             return ClipQuarantined(
                 clip=clip.id,
                 reason=(
-                    f"on a second read the camera returned other bytes for the {what}: SHA-256 {digest} "
+                    f"{OTHER_BYTES} for the {what}: SHA-256 {digest} "
                     f"instead of {part.sha256} taken at ingest; nothing was erased"
                 ),
             )

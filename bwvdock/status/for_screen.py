@@ -56,6 +56,7 @@ class Cause(StrEnum):
     NOT_ADMITTED = "not-admitted"
     REVOKED = "revoked"
     SAME_SERIAL = "same-serial"
+    SET_ASIDE = "set-aside"
 
 
 _OF_ERRORS: Mapping[type[BwvdockError], Cause] = {
@@ -122,6 +123,7 @@ def shown_bay(
     paused: bool,
     officers: bool,
     offered: bool = False,
+    set_aside: bool = False,
 ) -> ShownBay:
     """Return a camera as a screen shows it.
 
@@ -133,8 +135,11 @@ def shown_bay(
         paused: whether the dock is.
         officers: whether officers may be named.
         offered: whether it is offered to somebody who showed a badge; it is only while it is safe.
+        set_aside: whether it is not to be taken into service again, once it is safe to remove.
     """
     cause = _cause(camera)
+    if set_aside and cause is Cause.NONE:
+        cause = Cause.SET_ASIDE
     if cause is Cause.WAITING:
         cause = Cause.FOLDER_SILENT if silent else _waits_for(camera, bay, trouble, paused=paused)
     advice = _advice(camera.state, cause)

@@ -131,6 +131,7 @@ class LiveView:
                 paused=self.dockings.paused,
                 officers=self.officers_on_screen,
                 offered=self.checkouts is not None and self.checkouts.offered(bay),
+                set_aside=self.surveys.set_aside(bay.serial),
             )
             for bay in self._docked()
         )
@@ -290,6 +291,8 @@ class LiveView:
         yield from disks.erase_one_disk(erase=rules.erase, one_disk=rules.one_disk)
         yield from disks.one_keeper(self.sole_keeper, erase=rules.erase, one_disk=rules.one_disk)
         yield from self._absence_alerts()
+        for health in self.surveys.health.found.values() if self.surveys.health else ():
+            yield from cameras.camera_set_aside(health)
         for serial, doubt in self.dockings.times_doubts.items():
             yield from cameras.times_doubtful(serial, clips=doubt.clips, first=doubt.first, fits=doubt.fits)
         for serial, same in self.dockings.duplicates.found.items():

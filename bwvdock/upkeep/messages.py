@@ -11,6 +11,7 @@ from bwvdock.edges.journal.events.pairing import Found
 from bwvdock.edges.journal.read.due_footage import DueFootage
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import BwvdockError
+from bwvdock.upkeep.health.messages import HealthRead
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +112,7 @@ class ClipsCompared:
 OfMatching = ClipsFound | ClipsCompared
 """What a worker found that compares clips with events."""
 
-OfSurvey = AbsencesRead | SpoolCounted | FitnessChecked | DueRead | ClipsFound | ClipsCompared
+OfSurvey = AbsencesRead | SpoolCounted | FitnessChecked | DueRead | HealthRead | ClipsFound | ClipsCompared
 """What a worker found that looked what there is."""
 
 

@@ -20,6 +20,8 @@ from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.due_footage import DueSurvey
 from bwvdock.upkeep.fitness import Fitness
+from bwvdock.upkeep.health.messages import HealthRead
+from bwvdock.upkeep.health.survey import HealthSurvey
 from bwvdock.upkeep.jobs import Absences, CountSpool, ReadAbsences
 from bwvdock.upkeep.matching import Matching
 from bwvdock.upkeep.messages import (
@@ -53,8 +55,8 @@ class Surveys:
     """Has a worker look what there is; owned by the thread that owns the ledger.
 
     `absences` are those that were read last, `spool_bytes` those that were counted last: None while unknown.
-    `fitness` has the installation checked, `due` what falls due read, `matching` clips compared with events;
-    None where nothing does.
+    `fitness` has the installation checked, `due` what falls due read, `matching` clips compared with events,
+    `health` that of docked cameras read; None where nothing does.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Surveys:
         self.fitness: Fitness | None = None
         self.due: DueSurvey | None = None
         self.matching: Matching | None = None
+        self.health: HealthSurvey | None = None
         self._spool = spool
         self._clock = clock
         self._read = absences
@@ -107,7 +110,7 @@ class Surveys:
         if now_ms >= self._next_count_ms and not self._counting:
             self._counting, self._count_began_ms = True, now_ms
             self.worker.submit(CountSpool(self._spool))
-        for more in (self.fitness, self.due, self.matching):
+        for more in (self.fitness, self.due, self.matching, self.health):
             if more:
                 more.turn()
 
@@ -115,6 +118,10 @@ class Surveys:
         """Report what is missing by another period, as soon as it was read."""
         self.absence_days = absence_days
         self._next_hour_ms = 0
+
+    def set_aside(self, serial: str) -> bool:
+        """Return whether a docked camera is to be set aside, by what was seen of it; at once, at any time."""
+        return self.health is not None and self.health.set_aside(serial)
 
     def halt(self) -> None:
         """Read no further, because the daemon ends."""
@@ -133,6 +140,8 @@ class Surveys:
                 self.fitness.hear(message)
             case DueRead() if self.due:
                 self.due.hear(message)
+            case HealthRead() if self.health:
+                self.health.hear(message)
             case ClipsFound() | ClipsCompared() if self.matching:
                 self.matching.hear(message)
 

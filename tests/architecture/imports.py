@@ -80,7 +80,7 @@ def _within(name: str, *packages: str) -> bool:
 LAYERS = (
     ("bwvdock.core.visible_text", "bwvdock.core.plain_json", "bwvdock.core.paced", "bwvdock.core.remedies"),
     ("bwvdock.errors", "bwvdock.units", "bwvdock.mounts", "bwvdock.core.moments", "bwvdock.core.canonical"),
-    ("bwvdock.core.facts", "bwvdock.core.planning", "bwvdock.core.holdings"),
+    ("bwvdock.core.facts", "bwvdock.core.planning", "bwvdock.core.holdings", "bwvdock.core.health"),
     ("bwvdock.core.clips",),
     ("bwvdock.core.events", "bwvdock.core.checkout"),
     ("bwvdock.core.ports", "bwvdock.core.custody"),

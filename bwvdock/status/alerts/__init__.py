@@ -36,6 +36,7 @@ class AlertCode(StrEnum):
     TIMES_DOUBTFUL = "times-doubtful"
     CLIPS_DUPLICATED = "clips-duplicated"
     CAMERA_DIGEST_DIFFERS = "camera-digest-differs"
+    CAMERA_SET_ASIDE = "camera-set-aside"
 
     # checkout.py
     CAMERA_TAKEN_OTHERWISE = "camera-taken-otherwise"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bwvdock.core.health.seen import CameraHealth, Verdict
 from bwvdock.core.visible_text import option, quoted, visible
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.values import CameraState, LiveCamera
@@ -185,3 +186,16 @@ def camera_digest_differs(serial: str, *, clips: int, first: str) -> Iterator[Al
         f"that is explained, which ends this alert: bwvdock clips hold {first} --reason WHY",
         subject=serial,
     )
+
+
+def camera_set_aside(health: CameraHealth) -> Iterator[Alert]:
+    """Return an alert if a docked camera is to be set aside, by what was seen of it."""
+    if health.verdict is Verdict.SET_ASIDE:
+        why = "; ".join(one.text for one in health.reasons if one.verdict is Verdict.SET_ASIDE)
+        yield Alert.warning(
+            AlertCode.CAMERA_SET_ASIDE,
+            f"Set this camera aside: {health.serial}. Seen at this dock: {why}.",
+            f"Once it is safe to remove, take it out of service and have it checked: bwvdock cameras health "
+            f"{quoted(health.serial, 'SERIAL')}",
+            subject=health.serial,
+        )

@@ -50,6 +50,7 @@ from bwvdock.edges.journal.read.camera_rows import camera_rows
 from bwvdock.edges.journal.read.erasures import Erasures
 from bwvdock.edges.journal.read.handed_out.extract import extract
 from bwvdock.edges.journal.read.handed_out.packaged import packaged
+from bwvdock.edges.journal.read.health.reads import HealthReads
 from bwvdock.edges.journal.read.holdings import holdings
 from bwvdock.edges.journal.read.holds import HoldReports
 from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
@@ -67,7 +68,7 @@ _HOLDERS = (
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
 
-class JournalReader(Erasures, EventReads, Audits, HoldReports):
+class JournalReader(Erasures, EventReads, Audits, HoldReports, HealthReads):
     """A reader of one journal, for one thread at a time. A context manager.
 
     Every method raises JournalError where the journal cannot be read. `veil` hides clips.
@@ -356,10 +357,8 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports):
         wanted = prefix.strip().lower()
         query = f"SELECT id FROM {what} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"  # noqa: S608 - our word
         with self._question() as db:
-            found = [
-                str(row[0])
-                for row in db.execute(query, (wanted, f"{wanted}\U0010ffff", _SHOWN + 1)).fetchall()
-            ]
+            rows = db.execute(query, (wanted, f"{wanted}\U0010ffff", _SHOWN + 1)).fetchall()
+        found = [str(row[0]) for row in rows]
         if wanted in found or (wanted and len(found) == 1):
             return found[0]  # the exact id sorts before all that it begins
         lists = f"`bwvdock {what}s list`"

@@ -1,0 +1,1 @@
+"""Which cameras are to be set aside, as a person reads it?"""

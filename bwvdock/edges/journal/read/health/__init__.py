@@ -1,0 +1,1 @@
+"""What does the journal say of the health of cameras?"""

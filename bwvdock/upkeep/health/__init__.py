@@ -1,0 +1,1 @@
+"""Which of the docked cameras are to be set aside?"""
