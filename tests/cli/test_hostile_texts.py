@@ -72,6 +72,7 @@ _DIGEST = "ab" * 32
 _SECOND_CLIP, _SECOND_DOCKING = "01hq00000000000009", "01hq00000000000dk9"
 SHOWN = (
     ("cameras", "list"),
+    ("cameras", "health"),
     ("clips", "list"),
     ("clips", "show", VERIFIED),
     ("dockings", "list"),

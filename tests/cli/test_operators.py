@@ -33,6 +33,8 @@ _TOO = ("--json",)
 SHOWN = [
     ("status", *_TOO),
     ("cameras", "list"),
+    ("cameras", "health"),
+    ("cameras", "health", CAMERA),
     ("cameras", "list", *_TOO),
     ("clips", "list"),
     ("clips", "list", "--camera", CAMERA, *_TOO),

@@ -53,7 +53,8 @@ def health(arguments: Namespace) -> int:
         print_table(
             _HEAD, rows, wrap={"WHY": 34}, drop=("SINCE", "MODEL", "BATTERY", "SPEED"), colour=_colour
         )
-    _say_what_is_known(found)
+    if not arguments.json:
+        _print_what_is_known(found)
     return 0
 
 
@@ -62,7 +63,7 @@ def _order(one: CameraHealth) -> tuple[int, str]:
 
 
 def _charged(config: Config) -> Mapping[str, int]:
-    """Return how charged docked cameras are, in percent, by serial, as far as the daemon says it."""
+    """Return how charged docked cameras are, in percent, by serial, where the daemon knows it."""
     try:
         cameras = ask(config.control_socket, Status()).get("cameras", ())
     except NotRunningError:
@@ -121,11 +122,12 @@ def _lines(one: CameraHealth, charged: Mapping[str, int]) -> Iterator[str]:
         yield f"Battery: {charged[one.serial]} %, as the camera says"
 
 
-def _say_what_is_known(found: Sequence[CameraHealth]) -> None:
+def _print_what_is_known(found: Sequence[CameraHealth]) -> None:
     if not found:
         say("No camera has been docked here yet.")
         return
     sums = {verdict: sum(one.verdict is verdict for one in found) for verdict in Verdict}
     counted = ", ".join(f"{count} {verdict}" for verdict, count in sums.items() if count)
-    say(f"{format_count(len(found), 'camera')}: {counted}.")
-    say("By the last dockings at this dock, ten at the most; what other docks saw is not known here.")
+    if len(found) > 1:
+        print_line(f"{format_count(len(found), 'camera')}: {counted}.")
+    print_line("By the last dockings at this dock, ten at the most; what other docks saw is not known here.")

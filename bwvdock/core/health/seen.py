@@ -1,4 +1,4 @@
-"""What was seen of a camera at one docking, as far as it says something of the camera's health?"""
+"""What was seen of a camera's health at one docking, and what follows from it?"""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class DockingSeen:
     `at` is when it began (ISO 8601, UTC), by the dock's clock. `unreadable` counts the files that could not
     be read, `quarantined` the clips of it that went to quarantine, `differing` those of them whose second
     read gave other bytes. `left_early`: the camera was gone before it was safe to remove; `broke`: and
-    it was back within a minute. `rate` is how fast it was read, in bytes a second, None where too little was read to say;
-    `others` has the rates of other cameras of the same model, one of each, about the same time.
+    it was back within a minute. `rate` is how fast it was read, in bytes a second, None where too little was
+    read to say; `others` has the rates of other cameras of the same model, one of each, about the same time.
     `clock_ms` is how far the camera's clock was ahead of the dock's, None where that is not known.
     """
 

@@ -154,8 +154,9 @@ def _seen(db: sqlite3.Connection, camera: str, known: KnownDockings) -> Iterator
 
 
 def _soon(left: Moment | None, back: Moment | None) -> bool:
-    same_boot = left is not None and back is not None and left[0] == back[0]
-    return same_boot and 0 <= back[1] - left[1] <= _BACK_MS  # type: ignore[index]
+    if left is None or back is None or left[0] != back[0]:
+        return False  # nobody knows how long that took
+    return 0 <= back[1] - left[1] <= _BACK_MS
 
 
 def _others(db: sqlite3.Connection, camera: str, row: _Row, known: KnownDockings) -> tuple[int, ...]:
