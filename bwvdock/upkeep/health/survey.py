@@ -1,7 +1,7 @@
 """Which of the docked cameras are to be set aside, by what was seen of them?
 
-A worker reads it: when a camera was docked, and again when all of it was read. A question, such as at each tap
-of a badge, is answered at once with what was found last.
+A worker reads it: when a camera was docked, and again when all of it was read. A question, such as at each
+tap of a badge, is answered at once with what was found last.
 """
 
 from __future__ import annotations
