@@ -31,6 +31,7 @@
         EraseRefusedError        it does not erase this file, or reports success and still has it
         NotReadyError            this file is still being written
       MounterUnavailableError  the privileged helper does not answer  exit 1   ops
+      LightError               the lights at the bays cannot be set   exit 1   ops
       SignerUnavailableError   no checkpoint can be signed now        exit 1   ops
       SignerRefusedError       a checkpoint may not be signed         exit 4   an investigation
       HaltedError              a copy was asked to stop; never shown
@@ -246,6 +247,12 @@ class MounterUnavailableError(BwvdockError):
 
 class ReaderUnavailableError(BwvdockError):
     """A badge reader was unplugged, or cannot be used."""
+
+    retryable = True
+
+
+class LightError(BwvdockError):
+    """The lights at the bays cannot be set. Nothing depends on them."""
 
     retryable = True
 

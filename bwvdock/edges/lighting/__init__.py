@@ -1,0 +1,1 @@
+"""How are lights at the bays reached?"""
