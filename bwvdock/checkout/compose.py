@@ -27,7 +27,13 @@ def let_it_check_out(
 ) -> Checkouts:
     """Return what checks cameras out; it hears of all that are docked and leave, and has no badges yet."""
     return Checkouts(
-        ledger=ledger, journal=journal, dockings=dockings, clock=view.clock, random=random, safe=view.is_safe
+        ledger=ledger,
+        journal=journal,
+        dockings=dockings,
+        clock=view.clock,
+        random=random,
+        safe=view.is_safe,
+        set_aside=view.surveys.set_aside,
     )
 
 

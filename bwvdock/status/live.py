@@ -276,9 +276,7 @@ class LiveView:
         yield from dock.config_rejected(rejected=bool(self.config_rejected))
         yield from dock.notify_failing(self.not_notified())
         yield from dock.feed_behind(self.feeds())
-        if out := self.checkouts:
-            yield from checkout.camera_taken_otherwise(out.taken_otherwise())
-            yield from checkout.badges_not_read(out.error)
+        yield from self._checkout_alerts()
         for queue_of in self.delivery.queues.values():
             yield from self._delivery_alerts(queue_of)
         for target in self.ledger.targets:
@@ -291,8 +289,6 @@ class LiveView:
         yield from disks.erase_one_disk(erase=rules.erase, one_disk=rules.one_disk)
         yield from disks.one_keeper(self.sole_keeper, erase=rules.erase, one_disk=rules.one_disk)
         yield from self._absence_alerts()
-        for health in self.surveys.health.found.values() if self.surveys.health else ():
-            yield from cameras.camera_set_aside(health)
         for serial, doubt in self.dockings.times_doubts.items():
             yield from cameras.times_doubtful(serial, clips=doubt.clips, first=doubt.first, fits=doubt.fits)
         for serial, same in self.dockings.duplicates.found.items():
@@ -307,6 +303,13 @@ class LiveView:
             yield from disks.disk_failed(error)
             yield from disks.spool_full_for_a_clip(error, free)
         yield from disks.spool_not_measured(free)
+
+    def _checkout_alerts(self) -> Iterator[Alert]:
+        if out := self.checkouts:
+            yield from checkout.camera_taken_otherwise(out.taken_otherwise())
+            yield from checkout.badges_not_read(out.error)
+        for health in self.surveys.health.found.values() if self.surveys.health else ():
+            yield from cameras.camera_set_aside(health)
 
     def _disposal_alerts(self) -> Iterator[Alert]:
         yield from disposal.footage_near_limit(self.ledger.clips.values(), self.clock.now())

@@ -52,7 +52,6 @@ def _shift(number: int) -> list[Fact]:
         f"20{10 + number // 300}-01-01T00:00:00.{number % 300:03}Z" for number in (number, number + 1)
     )
     named = {"camera": "CAM-0001", "officer": "ann"}
-    seen = {"by": "badge", "bay": "1", "taken_at": begins}
     return [
         CameraCheckedOut(
             by="badge", bay="1", taken_at=begins, waited_ms=1, assigned=True, actor="1:s", **named

@@ -1,0 +1,42 @@
+"""Is what checks cameras out connected to what it has to know: the list of badges, and cameras' health?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bwvdock.checkout.compose import set_badges
+from bwvdock.config.settings import load
+from bwvdock.core.health.seen import CameraHealth, Verdict
+from bwvdock.status.alerts import AlertCode
+from bwvdock.upkeep.health.survey import HealthSurvey
+from tests.checkout.badged import ANN, BOB, Badged
+from tests.fakes.worker import HeldWorker
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_camera_that_is_to_be_set_aside_is_not_offered(tmp_path: Path, verdict: Verdict) -> None:
+    dock = Badged(tmp_path)
+    key = dock.put("CAM-1", "1")
+    survey = HealthSurvey(HeldWorker(), dock.clock, lambda _: (), dict)
+    dock.view.surveys.health = survey
+    survey.found["CAM-1"] = CameraHealth(serial="CAM-1", verdict=verdict)
+    offered = verdict is not Verdict.SET_ASIDE
+    assert dock.tap(ANN)["outcome"] == ("take" if offered else "none-suitable")
+    assert dock.bay(key).serial == "CAM-1"
+
+
+def test_a_list_that_cannot_be_read_is_an_alert_and_the_badges_of_before_stay(tmp_path: Path) -> None:
+    dock, badges = Badged(tmp_path, holders=[]), tmp_path / "badges.csv"
+    dock.put("CAM-1", "1")
+    file = tmp_path / "bwvdock.toml"
+    file.write_text(f'[dock]\nid = "A"\n[checkout]\nbadges = "{badges}"\n')
+    config = load(file)
+    badges.write_text(f"badge,officer\n{ANN},ann\n")
+    set_badges(dock.checkouts, config)
+    assert AlertCode.BADGES_NOT_READ not in dock.view_alerts()
+    badges.write_bytes(b"\xff\x00")
+    set_badges(dock.checkouts, config)
+    assert AlertCode.BADGES_NOT_READ in dock.view_alerts()
+    assert (dock.tap(ANN)["outcome"], dock.tap(BOB)["outcome"]) == ("take", "unknown-badge")
