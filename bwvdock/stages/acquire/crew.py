@@ -15,7 +15,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _DISK_THREADS = 8  # of one copier: what is synced at the same time is committed together
-_FEW = 4 * 1024 * 1024  # bytes of memory that a copier has among few others
+_FEW = 2 * 1024 * 1024  # bytes of memory that a copier has among few others
 
 NewCrew = Callable[[int], Executor]
 """A function that returns so many threads. One thread does its jobs in the order in which they came."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _PAGE = 4096
-_MOST = 8 * 1024 * 1024  # bytes, for all copiers together
+_MOST = 4 * 1024 * 1024  # bytes, for all copiers together, while each has the smallest share at least
 _SMALLEST = 128 * 1024  # bytes, for one
 _USUAL_CHUNK = 256 * 1024
 _HELPED = 1024 * 1024  # bytes; who has less hashes and writes a chunk itself before it reads the next
