@@ -9,8 +9,10 @@ import pytest
 
 from bwvdock.core.checkout.badges import Holder
 from bwvdock.core.checkout.choice import Rules, WhenHeld
+from bwvdock.core.custody.story import withheld_story
 from bwvdock.core.facts import CameraAssigned, CameraCheckedOut, CameraReturned, ClipAttributed
 from bwvdock.core.moments import iso
+from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import UsageError
 from bwvdock.status.alerts import AlertCode
 from tests.checkout.badged import ACTOR, ANN, BOB, Badged
@@ -272,3 +274,33 @@ def test_nothing_is_offered_without_a_list_and_what_is_out_comes_back_all_the_sa
 def _of_ann(serial: str) -> CameraAssigned:
     begins = "2020-01-01T00:00:00.000Z"
     return CameraAssigned(camera=serial, officer="ann", valid_from=begins, valid_to="", actor="0:root")
+
+
+@pytest.mark.parametrize("otherwise", [True, False])
+def test_the_story_of_a_clip_says_how_its_camera_was_taken(tmp_path: Path, *, otherwise: bool) -> None:
+    dock = Badged(tmp_path)
+    key, _ = dock.put("CAM-0001", "1-1"), dock.put("CAM-0002", "1-2")
+    dock.tap(BOB if otherwise else ANN)
+    if otherwise:
+        dock.take(dock.put("CAM-0003", "1-3"))
+    dock.take(key)
+    dock.clock.pass_ms(3_600_000)
+    recorded = int(dock.clock.now().timestamp()) * 10**9
+    dock.clock.pass_ms(3_600_000)
+    footage = FakeFile(data=b"x" * 99, mtime_ns=recorded)
+    dock.plug(FakeVolume(files={"DCIM/100TEST/A.MP4": footage}), serial="CAM-0001")
+    dock.turn()
+    [clip] = [fact.clip for fact in dock.of_kind(ClipAttributed)]
+    with JournalReader(tmp_path / "journal.sqlite3") as reader:
+        story = reader.story(clip)
+    assert story is not None
+    told = [
+        entry.kind for entry in story.before if entry.kind.startswith(("camera_t", "camera_ch", "camera_re"))
+    ]
+    assert told == [
+        "camera_taken_otherwise" if otherwise else "camera_checked_out",
+        "camera_returned",
+    ]
+    secret = "bob" if otherwise else "ann"
+    assert secret in repr(story)
+    assert secret not in repr(withheld_story(story))

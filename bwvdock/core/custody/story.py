@@ -84,6 +84,7 @@ EVENTS = tuple(sorted((*ALWAYS, *IF_NOTABLE, *OF_ITS_CAMERA, *NAMING, *OF_ITS_VA
 _WITHHELD = frozenset(
     {
         "officer",
+        "badge",
         "unit",
         "case",
         "event",

@@ -25,16 +25,6 @@ CREATE INDEX IF NOT EXISTS entry_of_correction ON entry (seq) WHERE kind = 'requ
 -- What stores were chosen to be asked for again, for the night's pace.
 CREATE INDEX IF NOT EXISTS entry_of_draw ON entry (seq) WHERE kind = 'copies_drawn';
 
--- What happened to the dock or was ordered there: few entries among very many, and a part of the story of each
--- clip that was there meanwhile (core/custody/story.py).
-CREATE INDEX IF NOT EXISTS entry_of_event ON entry (kind, seq) WHERE kind IN (
-    'camera_assigned', 'camera_enrolled', 'camera_revoked', 'config_reloaded', 'destination_assessed',
-    'dock_clock_seen', 'dock_initialised', 'dock_paused', 'dock_resumed', 'dock_started', 'dock_stopped',
-    'footage_consulted', 'footage_disclosed', 'footage_exported', 'journal_as_witnessed', 'journal_not_as_witnessed',
-    'journal_succeeded', 'log_key_new', 'sample_drawn', 'signer_forgot', 'store_back', 'store_lost', 'unclean_start',
-    'values_erased'
-);
-
 -- How a camera is out of the dock: the last of these entries about it; and which were taken without being offered.
 -- Functions that read JSON are not trusted in a schema (edges/journal/database.py); in these entries the key is once.
 CREATE INDEX IF NOT EXISTS entry_of_checkout ON entry (substr(leaf, instr(leaf, '"camera":"') + 10, 64), seq)
@@ -45,3 +35,13 @@ CREATE INDEX IF NOT EXISTS entry_of_taking ON entry (seq) WHERE kind = 'camera_t
 CREATE INDEX IF NOT EXISTS assignment_by_begin ON assignment (camera, valid_from, number);
 CREATE INDEX IF NOT EXISTS assignment_by_end ON assignment (camera, valid_to, number) WHERE valid_to <> '';
 CREATE INDEX IF NOT EXISTS assignment_of_officer ON assignment (officer, camera);
+
+-- What happened to the dock or was ordered there: few entries among very many, and a part of the story of each
+-- clip that was there meanwhile (core/custody/story.py).
+CREATE INDEX IF NOT EXISTS entry_of_event ON entry (kind, seq) WHERE kind IN (
+    'camera_assigned', 'camera_enrolled', 'camera_revoked', 'config_reloaded', 'destination_assessed',
+    'dock_clock_seen', 'dock_initialised', 'dock_paused', 'dock_resumed', 'dock_started', 'dock_stopped',
+    'footage_consulted', 'footage_disclosed', 'footage_exported', 'journal_as_witnessed', 'journal_not_as_witnessed',
+    'journal_succeeded', 'log_key_new', 'sample_drawn', 'signer_forgot', 'store_back', 'store_lost', 'unclean_start',
+    'values_erased'
+);

@@ -18,9 +18,9 @@ from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal.people import recorded_clips
 from bwvdock.edges.journal.personal_values import linked, reveal, reveal_optional
 
-_IS_CHECKOUT = "kind IN ('camera_checked_out', 'camera_returned', 'camera_taken_otherwise')"
-_CAMERA = """substr(leaf, instr(leaf, '"camera":"') + 10, 64)"""  # in the words of the index
-_LAST = f"SELECT leaf FROM entry WHERE {_IS_CHECKOUT} AND {_CAMERA} = ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
+IS_CHECKOUT = "kind IN ('camera_checked_out', 'camera_returned', 'camera_taken_otherwise')"
+OF_CAMERA = """substr(leaf, instr(leaf, '"camera":"') + 10, 64)"""  # in the words of the index
+_LAST = f"SELECT leaf FROM entry WHERE {IS_CHECKOUT} AND {OF_CAMERA} = ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
 _CAMERAS_OF = """
 WITH RECURSIVE of_officer (camera) AS (
     SELECT min(camera) FROM assignment WHERE officer = :officer

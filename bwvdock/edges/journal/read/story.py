@@ -44,6 +44,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal import erasable, lookups
+from bwvdock.edges.journal.checkout.questions import IS_CHECKOUT, OF_CAMERA
 from bwvdock.edges.journal.personal_values import linked, reveal
 
 _OF_DOCKING = (
@@ -62,6 +63,7 @@ IS_EVENT = f"kind IN ({_EVENT_KINDS})"
 """The condition of the index entry_of_event, in whose words SQLite has to be asked."""
 
 _NO_END = 2**62
+_CHECKOUTS = 8  # entries about a camera's being taken, before a docking: its own are the last of them
 
 
 def entry_of(db: sqlite3.Connection, text: str, digest: bytes) -> Entry:
@@ -92,7 +94,12 @@ def read_story(db: sqlite3.Connection, clip_id: str) -> Story | None:
     events = {entry.seq: entry for entry in (*_unfinished(db, first), *within, *named)}
     before = {
         entry.seq: entry
-        for entry in (*_start(db, first), *_dockings(db, own), *_assigned(db, known.clip, first, last))
+        for entry in (
+            *_start(db, first),
+            *_dockings(db, own),
+            *_assigned(db, known.clip, first, last),
+            *_checked_out(db, known.clip, first),
+        )
     }
     return Story(
         own=own,
@@ -197,9 +204,25 @@ def _dockings(db: sqlite3.Connection, own: Sequence[Entry]) -> Iterator[Entry]:
             yield from _read(db, f"docking = ? AND kind IN ({kinds}) ORDER BY seq", [docking, *_OF_DOCKING])
 
 
+def _checked_out(db: sqlite3.Connection, clip: Clip, first: int) -> Iterator[Entry]:
+    """Return how the camera had left the dock, and come back, when it recorded the clip."""
+    recorded = _recorded_at(clip)
+    where = f"{IS_CHECKOUT} AND {OF_CAMERA} = ? AND seq < ? ORDER BY seq DESC LIMIT {_CHECKOUTS}"
+    for camera in linked(db, "camera", clip.camera):
+        entries = [entry for entry in _read(db, where, [camera, first]) if entry.data["taken_at"] <= recorded]
+        taken = max((entry.data["taken_at"] for entry in entries), default="")
+        about = [entry for entry in entries if entry.data["taken_at"] == taken]
+        if not any(entry.data.get("returned_at", NEVER) <= recorded for entry in about):
+            yield from about
+
+
+def _recorded_at(clip: Clip) -> str:
+    return clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns)
+
+
 def _assigned(db: sqlite3.Connection, clip: Clip, first: int, last: int) -> Iterator[Entry]:
     """Return the assignment that the clip's officer follows from, and those that changed it meanwhile."""
-    recorded = clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns)
+    recorded = _recorded_at(clip)
     earlier = db.execute(
         f"SELECT count(*) FROM entry WHERE {_of([CameraAssigned.kind])} AND seq < ?",  # noqa: S608
         (first,),
