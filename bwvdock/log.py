@@ -26,6 +26,7 @@ from bwvdock.core.facts import (
     CameraRefused,
     ClipQuarantined,
     ClipSkipped,
+    ClockSetEnded,
     DeliveryRefused,
     DockChecked,
     DockClockSeen,
@@ -254,7 +255,7 @@ def fact_level(fact: Fact) -> str:
             return "error"
         case LogKeyNew(before=before) if before:
             return "warning"
-        case UnlockEnded(failure=failure) if failure:
+        case UnlockEnded(failure=failure) | ClockSetEnded(failure=failure) if failure:
             return "warning"
         case DockClockSeen(synchronised=synchronised, stepped_ms=step) if step or not synchronised:
             return "warning"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from bwvdock.core.media.sightings import Introduction, Sighting, VolumeArrived
+from bwvdock.core.media.sightings import ClockSeen, Introduction, Sighting, VolumeArrived
 from bwvdock.core.media.unlock import UnlockRule
 from bwvdock.core.ports import CameraVolume
 
 OpenVolume = Callable[[Sighting, VolumeArrived], CameraVolume]
+
+Written = Callable[[datetime], str]
+"""A function that returns a time as a camera's clock is to be given it."""
 
 
 class CameraAccess(Protocol):
@@ -38,6 +42,23 @@ class CameraAccess(Protocol):
 
         Raises:
             CameraGoneError: it is gone, or was never opened.
+        """
+        ...
+
+    def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
+        """Return what the clock of such a camera shows now; None if it shows none. Raises as `battery`."""
+        ...
+
+    def may_set_clock(self, sighting: Sighting) -> bool:
+        """Return whether such a camera says that its clock may be set. Raises as `battery`."""
+        ...
+
+    def set_clock(self, sighting: Sighting, written: Written) -> None:
+        """Set the clock of such a camera, once.
+
+        Raises:
+            UnreadableError, NotReadyError: it refuses, or does not say that it is done.
+            CameraGoneError: it is gone; whether its clock was set is not known.
         """
         ...
 
@@ -80,6 +101,18 @@ class VolumesOnly:
     def battery(self, sighting: Sighting) -> int | None:
         """Raise: this is never to be called."""
         raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
+
+    def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
+        """Raise: this is never to be called."""
+        raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
+
+    def may_set_clock(self, sighting: Sighting) -> bool:
+        """Raise: this is never to be called."""
+        raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
+
+    def set_clock(self, sighting: Sighting, written: Written) -> None:
+        """Raise: this is never to be called."""
+        raise RuntimeError(f"no clock was ever to be set here: {sighting.key}, {written}")
 
     def close_camera(self, sighting: Sighting) -> None:
         """Do nothing: none is ever open."""

@@ -16,6 +16,7 @@ from bwvdock.core.custody.records import ThoroughDocking
 from bwvdock.core.facts import CameraAttached, CameraClockRead, VerifiedAgain
 from bwvdock.core.media.relisting import Counted
 from bwvdock.core.media.said.battery import BatterySource
+from bwvdock.core.media.said.clock_setting import clock_for
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
@@ -53,6 +54,7 @@ class Medium:
     patience_ms: int = 0
     gave_up: bool = False
     error: BwvdockError | None = None
+    profile: str = ""  # by which it was listed
 
     @property
     def recalled(self) -> bool:
@@ -170,24 +172,33 @@ class Bay:
     listed_ms: int = 0
     previous: Sequence[ThoroughDocking] = ()
     clock: CameraClockRead | None = None
+    set_in: set[str] = field(
+        default_factory=set
+    )  # of this and the last such docking: in which its clock was to be set
+    clock_tried: bool = False  # in this docking
     battery: int | None = None  # in percent, as the camera says; None: not known
     battery_source: BatterySource = BatterySource.NONE
     battery_due_ms: int = 0  # when the camera may be asked for it again
     afterwards: list[BayEvent] = field(default_factory=list)  # of what was plugged into the socket meanwhile
 
-    def docked(self, clock: Clock, volume: str = "") -> Docked:
+    def docked(self, clock: Clock, volume: str = "", *, found_in: str = "") -> Docked:
         """Return what is known about time at this docking, by the dock's clocks as they are now.
 
         When the wall clock is corrected, these times are corrected with it. An earlier docking is evidence
-        about a volume only if it listed that volume.
+        about a volume only if it listed that volume. `found_in` is the docking of the clip that is dated:
+        what was found before the camera's clock was set is not corrected by what it shows since, and no
+        earlier docking is evidence about a clip that was found before this one: it may have been there.
         """
         now = DockTime.read(clock)
-        before = [now.of_stamp(thorough.stamp) for thorough in self.previous if volume in thorough.volumes]
+        earlier = self.previous if found_in in {"", self.docking} else ()
+        before = [now.of_stamp(thorough.stamp) for thorough in earlier if volume in thorough.volumes]
         return Docked(
             at_ns=now.of_boottime(self.docked_ms),
             listed_ns=now.of_boottime(max(self.docked_ms, self.listed_ms)),
             previous_ns=max((moment for moment in before if moment is not None), default=None),
-            clock=self.clock,
+            clock=clock_for(
+                self.clock, found_in=found_in or self.docking, docking=self.docking, set_in=self.set_in
+            ),
             trusted=clock.synchronised(),
         )
 

@@ -163,7 +163,7 @@ class Copying:
         clip = self._ledger.clip(fact.clip)
         if clip is not None and isinstance(fact, ClipAcquired):
             header = VideoHeader(created_s=fact.header_s, length_ms=fact.length_ms) if fact.header_s else None
-            docked = bay.docked(self._clock, clip.files[0].volume)
+            docked = bay.docked(self._clock, clip.files[0].volume, found_in=clip.docking)
             dated = date(
                 clip.id,
                 clip.files[0].mtime_ns,

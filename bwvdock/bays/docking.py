@@ -79,7 +79,7 @@ class Dockings:
         )
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
         self.listing = Listing(ledger, records, clock, self.erasing, self.bays)
-        self._mtp_sessions = MtpSessions(ledger, clock)
+        self.mtp_sessions = MtpSessions(ledger, clock, records)
         self._refusals = Refusals(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
@@ -275,18 +275,18 @@ class Dockings:
     def open(self, bay: Bay) -> None:
         """Have a locked camera unlocked, and one that serves its volumes itself opened, or kept awake."""
         if bay.media:
-            self._mtp_sessions.keep_awake(bay, self._tools)
+            self.mtp_sessions.keep_awake(bay, self._tools, paused=self.paused)
         else:
             self._begin(bay)
 
     def _begin(self, bay: Bay) -> None:
         self.unlocking.begin(bay, self._tools, paused=self.paused)
-        self._mtp_sessions.begin(bay, self._tools, paused=self.paused)
+        self.mtp_sessions.begin(bay, self._tools, paused=self.paused)
 
     def opened(self, message: Opened) -> None:
         """Handle the answer of an opened camera."""
         bay = self.bays.get(message.key)
-        if bay is not None and self._mtp_sessions.opened(bay, message):
+        if bay is not None and self.mtp_sessions.opened(bay, message):
             self.list_media(bay)
 
     # --- listing -------------------------------------------------------------------------------------
@@ -324,7 +324,7 @@ class Dockings:
         """Close a volume that was opened just as its camera was refused; list it if it is admitted again."""
         if not bay.leaving:  # all is closed then; another job could close a volume of the next docking
             medium.asked = medium.asked_again = False
-            self._mtp_sessions.closed(bay, medium)
+            self.mtp_sessions.closed(bay, medium)
             bay.worker.submit(jobs.CloseVolume(bay.sighting.key, medium.arrival.device, self._tools))
 
     # --- copying -------------------------------------------------------------------------------------

@@ -140,6 +140,7 @@ class Listing:
             self._not_listed(bay, medium, message)
             return
         medium.erasable, medium.error = message.erasable, None
+        medium.profile = finding.listed.profile
         bay.listed_ms = self._clock.boottime_ms()
         if medium.listed:
             self._again(bay, medium, finding)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bwvdock.bays import jobs
 from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.messages import Opened
+from bwvdock.bays.setting.clock import ClockRecords, ClockSettings
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.media.said.battery import BatterySource
@@ -26,8 +27,9 @@ _IDLE_MS = 5_000  # between two checks of an idle camera: some switch off withou
 class MtpSessions:
     """Reads a camera's identity once, and its volumes repeatedly."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, records: ClockRecords) -> None:
         """Record what cameras report."""
+        self.clocks = ClockSettings(ledger, clock, records)
         self._ledger = ledger
         self._clock = clock
         self._refusals: dict[str, int] = {}  # by docking: milliseconds to the next attempt but one
@@ -40,8 +42,13 @@ class MtpSessions:
             bay.opening = True
             self._ask(bay, tools)
 
-    def keep_awake(self, bay: Bay, tools: BayTools) -> None:
-        """Ask an idle camera for its stores from time to time: it stays awake, and a new card is noticed."""
+    def keep_awake(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
+        """Ask an idle camera for its stores from time to time: it stays awake, and a new card is noticed.
+
+        Its clock is set once nothing more is to be read, if its profile says so.
+        """
+        if not paused and bay.identified and bay.readable:
+            self.clocks.begin(bay, tools)
         idle = not bay.in_hand and self._clock.boottime_ms() >= bay.look_again_ms
         if bay.sighting.transport is Transport.MTP and bay.identified and bay.readable and idle:
             self._look_later(bay)
@@ -76,6 +83,7 @@ class MtpSessions:
             bay.identified = True
             self._ledger.record(message.facts)
             bay.clock = next((f for f in message.facts if isinstance(f, CameraClockRead)), None)
+            self.clocks.identified(bay)
         for arrival in message.arrivals:
             if arrival.device not in bay.media:
                 bay.media[arrival.device] = Medium(arrival=arrival)

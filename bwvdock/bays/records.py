@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
+from bwvdock.core.custody.records import ClockSetting, DockingSheet, Enrolment, Received, ThoroughDocking
 
 
 class DockingRecords(Protocol):
@@ -37,6 +37,10 @@ class DockingRecords(Protocol):
 
     def thorough_dockings(self, serial: str) -> Sequence[ThoroughDocking]:
         """Return a camera's last dockings that left nothing new on the volumes that they listed."""
+        ...
+
+    def last_clock_setting(self, serial: str) -> ClockSetting | None:
+        """Return the last docking in which a camera's clock was to be set; None if it never was."""
         ...
 
     def last_clock_shown(self, serial: str) -> str:

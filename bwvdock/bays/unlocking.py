@@ -70,6 +70,13 @@ class Unlocking:
         self._asked[bay.docking] = (name, rule, tools)
         bay.worker.submit(jobs.AskSecret(bay.sighting, rule, tools))
 
+    def heard(self, message: UnlockReady | Unlocked) -> None:
+        """Take in what a bay's worker reports."""
+        if isinstance(message, UnlockReady):
+            self.ready(message)
+        else:
+            self.ended(message)
+
     def ready(self, message: UnlockReady) -> None:
         """Record that the camera is to be unlocked, and have it unlocked; or let it wait for its secret."""
         bay = self._bays.get(message.key)

@@ -30,6 +30,7 @@ from bwvdock.core.media.profile import (
     pattern,
 )
 from bwvdock.core.media.said.battery import FULL, BatteryRule
+from bwvdock.core.media.said.clock_setting import SetClock
 from bwvdock.errors import ConfigError
 
 BUILT_IN = Path(__file__).parents[1] / "profiles"
@@ -115,6 +116,7 @@ def _profile(root: Table, name: str) -> Profile:
         mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
         serial=_serial(root.table("serial")) if root.has("serial") else None,
         clock=_clock(root.table("clock")) if root.has("clock") else None,
+        set_clock=root.take("set_clock", choice(*SetClock), default=SetClock.NEVER),
         battery=_battery(root.table("battery")) if root.has("battery") else None,
         times=root.take("times", _times, default=None),
         unlock=unlock_rule(root.table("unlock", discreet_but_for=MAY_BE_SHOWN))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -103,6 +104,19 @@ class HardwareAccess:
             CameraGoneError: it is gone, or is not open.
         """
         return self._opened(sighting).camera.battery()
+
+    def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
+        """Return what the clock of an open MTP camera shows now; None if it shows none."""
+        clock = self._opened(sighting).camera.clock()
+        return None if clock is None else _seen(clock)
+
+    def may_set_clock(self, sighting: Sighting) -> bool:
+        """Return whether an open MTP camera says that its clock may be set."""
+        return self._opened(sighting).camera.may_set_clock()
+
+    def set_clock(self, sighting: Sighting, written: Callable[[datetime], str]) -> None:
+        """Set the clock of an open MTP camera, once. Raises as MtpCamera."""
+        self._opened(sighting).camera.set_clock(written)
 
     def _opened(self, sighting: Sighting) -> _OpenedCamera:
         opened = self._cameras.get(sighting.key)

@@ -30,6 +30,7 @@ from bwvdock.bays.messages import (
     Unlocked,
     UnlockReady,
 )
+from bwvdock.bays.setting.messages import ClockAsked, ClockWritten
 from bwvdock.core.facts import DockStarted, DockStopped
 from bwvdock.core.media.sightings import BayEvent
 from bwvdock.core.ports import Clock
@@ -265,10 +266,10 @@ class Dock:
         match message:
             case Opened():
                 self.dockings.opened(message)
-            case UnlockReady():
-                self.dockings.unlocking.ready(message)
-            case Unlocked():
-                self.dockings.unlocking.ended(message)
+            case UnlockReady() | Unlocked():
+                self.dockings.unlocking.heard(message)
+            case ClockAsked() | ClockWritten():
+                self.dockings.mtp_sessions.clocks.heard(self.dockings.bays.get(message.key), message)
             case SerialRead():
                 self.dockings.serial_read(message)
             case Listed():

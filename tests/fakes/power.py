@@ -15,7 +15,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import Stamp
-from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
+from bwvdock.core.custody.records import ClockSetting, DockingSheet, Enrolment, Received, ThoroughDocking
 from bwvdock.core.facts import (
     Fact,
     JournalNotAsWitnessed,
@@ -210,6 +210,9 @@ class PoweredJournal:
 
     def last_clock_shown(self, serial: str) -> str:
         return self._journal.last_clock_shown(serial)
+
+    def last_clock_setting(self, serial: str) -> ClockSetting | None:
+        return self._journal.last_clock_setting(serial)
 
     def root(self) -> str:
         return self._journal.root()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache, partial
 from pathlib import Path
 
+from bwvdock.bays.access import Written
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
@@ -61,6 +62,7 @@ from bwvdock.status.values import StatusReport
 from bwvdock.upkeep.due_footage import read_due
 from bwvdock.upkeep.surveys import read_absences
 from tests.fakes.camera import FakeVolume
+from tests.fakes.camera_clock import FakeCameraClock
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
 from tests.fakes.journals import lay_empty_journal
@@ -110,6 +112,7 @@ class Station:
         self.looks = 0  # at the stores of MTP cameras
         self.batteries: dict[str, int | None] = {}  # by the key of a bay
         self.battery_asked = 0
+        self.camera_clocks: dict[str, FakeCameraClock] = {}  # of MTP cameras, by serial
         self.unwell: dict[str, BwvdockError] = {}  # MTP cameras that answer so
         self.absence_reads = 0  # of the journal, for what is missing
         self.absences_fail: Exception | None = None
@@ -217,13 +220,26 @@ class Station:
         if not stores:
             raise LockedError("The camera shows no store.", remedy="Unlock it.")
         now = self.clock.now()
-        clock = ClockSeen(
+        clock = self.camera_clock(sighting) or ClockSeen(
             source="fake", raw="19800101T000000", shown_ns=315532800 * 10**9, before=now, after=now
         )
         for store in stores:
             store.closed = False  # a camera gives volumes anew each time
         said = Introduction(manufacturer="Fake", model="MTP 1", version="1.0", serial="INNER-1", clock=clock)
         return said, stores
+
+    def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
+        clock = self.camera_clocks.get(sighting.serial)
+        return None if clock is None else clock.seen(self.clock.now())
+
+    def may_set_clock(self, sighting: Sighting) -> bool:
+        clock = self.camera_clocks.get(sighting.serial)
+        return clock is not None and clock.settable
+
+    def set_clock(self, sighting: Sighting, written: Written) -> None:
+        if self.stores_of.get(sighting.key) is None:
+            raise CameraGoneError("The camera was unplugged.", remedy="Dock it again.")
+        self.camera_clocks[sighting.serial].set(written(self.clock.now()), self.clock.now())
 
     def battery(self, sighting: Sighting) -> int | None:
         self.battery_asked += 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bwvdock.bays.access import VolumesOnly
-from bwvdock.core.media.sightings import Introduction, Sighting, VolumeArrived
+from bwvdock.core.media.sightings import ClockSeen, Introduction, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraVolume, Clock
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.errors import CameraGoneError
@@ -48,6 +48,16 @@ class SimulatedAccess(VolumesOnly):
         camera = self._docked(sighting)
         camera.volume.supply("camera session")
         return self._sessions[sighting.key].battery()
+
+    def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
+        """Return nothing: the clock is read when the camera is opened."""
+        self._docked(sighting)
+        return None
+
+    def may_set_clock(self, sighting: Sighting) -> bool:
+        """Return that it may not."""
+        self._docked(sighting)
+        return False
 
     def close_camera(self, sighting: Sighting) -> None:
         """Close it, if it is open."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from bwvdock.cli.moments import when
 from bwvdock.cli.output.checkout_sentences import CHECKOUT_SENTENCES
 from bwvdock.cli.output.screen import size
-from bwvdock.cli.output.texts import Data, camera_clock, person, text
+from bwvdock.cli.output.texts import Data, camera_clock, clock_set, clock_to_be_set, person, text
 from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.custody.c2sp.signed_note import ED25519, read_verifier_key
 from bwvdock.units import format_count
@@ -361,6 +361,8 @@ SENTENCES: Mapping[str, Sentence] = CHECKOUT_SENTENCES | {
     "unlock_ended": _unlocked,
     "camera_identified": _identified,
     "camera_clock_read": camera_clock,
+    "clock_set_intended": clock_to_be_set,
+    "clock_set_ended": clock_set,
     "camera_settled": lambda data: f"nothing more was to be read in docking {text(data, 'docking')}",
     "camera_detached": _detached,
     "upload_attempts": _attempts,

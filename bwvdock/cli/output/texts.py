@@ -39,6 +39,35 @@ def camera_clock(data: Data, read_at: str = "") -> str:
     return showed if data["dock_synchronised"] else f"{showed}; the dock's clock was not synchronised"
 
 
+def clock_to_be_set(data: Data) -> str:
+    """Return by how much a clock is off that is about to be set."""
+    zone = f" as local time ({text(data, 'zone')})" if data["zone"] else ""
+    off = f"{_apart(data['ahead_ms'])}{zone}{within(data['uncertainty_ms'])}"
+    return (
+        f"the camera's clock, {off}, is about to be set, as its profile {text(data, 'profile')} says; all "
+        "that was seen on the camera was copied before"
+    )
+
+
+def clock_set(data: Data) -> str:
+    """Return what came of setting a clock, and what it showed afterwards."""
+    earlier = "" if data["intended_in"] == data["docking"] else f" in docking {text(data, 'intended_in')}"
+    failure = text(data, "failure") if data["failure"] else ""
+    said = "the camera accepted the time that the dock gave it"
+    if failure:
+        said = f"the dock intended to set the camera's clock{earlier}: {failure}"
+    if not data["raw"]:
+        return said if failure else f"{said}; what its clock then showed was not read"
+    off = "which was not understood"
+    if data["understood"]:
+        off = _apart(data["ahead_ms"]) + within(data["uncertainty_ms"])
+    return f"{said}; its clock then showed {text(data, 'raw')}, {off}"
+
+
+def _apart(ahead_ms: int) -> str:
+    return f"{timedelta(seconds=abs(ahead_ms) // 1000)} {'ahead' if ahead_ms >= 0 else 'behind'}"
+
+
 def _how_far_off(data: Data, read_at: str) -> str:
     if not data["understood"]:
         return "which was not understood, so no correction was made"

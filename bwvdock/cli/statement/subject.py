@@ -89,7 +89,7 @@ def _is_partial(entry: Entry) -> bool:
     match entry.kind:
         case "clip_acquired":
             return any(part["resumed_at"] for part in data["parts"])
-        case "unlock_ended":
+        case "unlock_ended" | "clock_set_ended":
             return bool(data.get("failure"))
         case "camera_detached":
             return bool(data["residual"])

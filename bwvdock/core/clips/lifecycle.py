@@ -51,6 +51,8 @@ from bwvdock.core.facts import (
     ClipUnheld,
     ClipUploaded,
     ClipVerified,
+    ClockSetEnded,
+    ClockSetIntended,
     CopyIntended,
     CopyWithdrawn,
     DeliveryRefused,
@@ -171,6 +173,10 @@ DOCKING_TRANSITIONS: dict[tuple[DockingState | None, type[DockingFact]], Docking
     # unlocked late, the camera is asked again.
     (_D.AUTHORISED, CameraIdentified): _D.AUTHORISED,
     (_D.AUTHORISED, CameraClockRead): _D.AUTHORISED,
+    # A clock is set only when nothing more is to be read. The end is recorded whatever happened meanwhile, if
+    # need be in the next docking.
+    (_D.SETTLED, ClockSetIntended): _D.SETTLED,
+    **{(state, ClockSetEnded): state for state in (_D.AUTHORISED, _D.SETTLED, _D.REFUSED)},
     (_D.AUTHORISED, CameraListed): _D.AUTHORISED,
     # A card put into a reader, or a second volume that came late.
     (_D.SETTLED, CameraListed): _D.AUTHORISED,

@@ -329,6 +329,14 @@ class ThoroughDocking:
     volumes: frozenset[str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClockSetting:
+    """A docking in which a camera's clock was to be set; `ended`: how that ended is recorded."""
+
+    docking: str
+    ended: bool
+
+
 def may_be_complete(*, state: DockingState, residual: int) -> bool:
     """Return whether an entry may call a docking complete: the law that `custody verify` holds entries to.
 

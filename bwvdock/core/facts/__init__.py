@@ -86,6 +86,8 @@ from bwvdock.core.facts.docking import (
     CameraRelisted,
     CameraSettled,
     ClipSkipped,
+    ClockSetEnded,
+    ClockSetIntended,
     FilesLeft,
     LeftFile,
     UnlockEnded,
@@ -191,6 +193,8 @@ DockingFact = (
     | UnlockEnded
     | CameraIdentified
     | CameraClockRead
+    | ClockSetIntended
+    | ClockSetEnded
     | CameraListed
     | CameraRelisted
     | FilesLeft
@@ -303,6 +307,8 @@ __all__ = [
     "ClipUnheld",
     "ClipUploaded",
     "ClipVerified",
+    "ClockSetEnded",
+    "ClockSetIntended",
     "ConfigReloaded",
     "CopiesAsked",
     "CopiesDrawn",

@@ -93,6 +93,43 @@ class CameraClockRead:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClockSetIntended:
+    """Written before a camera's clock is set, as its `profile` allows; all that was on it is copied.
+
+    `ahead_ms` is how far its clock was ahead of the dock's when it was read in this docking, as the `times`
+    that it is taken to keep ("utc", "local" in `zone`, or "zoned"): the dates of this docking's footage were
+    corrected by that.
+    """
+
+    kind: ClassVar[str] = "clock_set_intended"
+    docking: str
+    profile: str
+    times: str
+    zone: str
+    ahead_ms: int
+    uncertainty_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClockSetEnded:
+    """A camera's clock was set, or `failure` says why it was not, or that this is not known.
+
+    `intended_in` is the docking in which it was intended: an earlier one if the dock did not see how that
+    ended. `raw` is what the clock showed afterwards, as it came; `understood` is false where it was not read
+    or cannot be understood. `ahead_ms` and `uncertainty_ms` are as in clock_set_intended, 0 without that.
+    """
+
+    kind: ClassVar[str] = "clock_set_ended"
+    docking: str
+    intended_in: str
+    raw: str = ""
+    understood: bool = False
+    ahead_ms: int = 0
+    uncertainty_ms: int = 0
+    failure: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CameraListed:
     """A volume was listed in full, and the camera was proven to be present after the listing.
 

@@ -22,6 +22,7 @@ from bwvdock.core.media.fields import FieldFormat, field_in, json_field
 from bwvdock.core.media.kinds import FOOTAGE, IGNORED
 from bwvdock.core.media.names import escape_serial
 from bwvdock.core.media.said.battery import BatteryRule
+from bwvdock.core.media.said.clock_setting import SetClock
 from bwvdock.core.media.unlock import UnlockRule
 
 
@@ -136,6 +137,7 @@ class Profile:
         mark_fields: fields of sidecars that are marks.
         serial: which file has the camera's serial.
         clock: which file shows its clock.
+        set_clock: whether its clock is set.
         battery: which file says how full its battery is.
         times: what its files' times are; None: what is usual for their file system.
         ignore: patterns of what is never footage.
@@ -155,6 +157,7 @@ class Profile:
     mark_fields: tuple[MarkRule, ...] = ()
     serial: SerialRule | None = None
     clock: ClockRule | None = None
+    set_clock: SetClock = SetClock.NEVER
     battery: BatteryRule | None = None
     times: FileTimes | None = None
     ignore: tuple[str, ...] = IGNORED

@@ -23,7 +23,7 @@ from bwvdock.core.custody.records import (
     Received,
     ThoroughDocking,
 )
-from bwvdock.core.facts import CameraClockRead, CameraListed, ClipFact, ClipVerified, FilesLeft, LeftFile
+from bwvdock.core.facts import CameraListed, ClipFact, ClipVerified, FilesLeft, LeftFile
 from bwvdock.edges.journal.folds import KnownCamera, KnownClip, KnownDock, KnownDocking, fold_clip
 from bwvdock.edges.journal.personal_values import linked, reveal, reveal_optional
 
@@ -221,22 +221,6 @@ def _thorough(db: sqlite3.Connection, docking: str) -> ThoroughDocking:
     return ThoroughDocking(
         stamp=stamp, volumes=frozenset(read_leaf(leaf).data["volume"] for (leaf,) in listed)
     )
-
-
-def last_clock_shown(db: sqlite3.Connection, serial: str) -> str:
-    """Return what a camera's clock showed, as it came, when it was last read; "" if it never was.
-
-    The last by the journal's order: a docking under a wrong wall clock may bear any time.
-    """
-    query = (
-        "SELECT leaf FROM docking JOIN entry ON entry.docking = docking.id AND kind = ?"
-        " WHERE docking.camera = ? ORDER BY seq DESC LIMIT 1"
-    )
-    for camera in linked(db, "camera", serial):
-        row = db.execute(query, (CameraClockRead.kind, camera)).fetchone()
-        if row:
-            return str(read_leaf(row[0]).data["raw"])
-    return ""
 
 
 def known_dockings(

@@ -353,6 +353,8 @@ FACTS: Mapping[str, str] = CHECKOUT_FACTS | {
     "unlock_ended": "3dc5e0f5a4984e04bfd00f9e33bacf79",
     "camera_identified": "ad068ee292b64d03aeb269a434a3d2ad",
     "camera_clock_read": "ecd310070f2849568dba797dfecbfd00",
+    "clock_set_intended": "af2280c3339a4945855f1d121a6aa720",
+    "clock_set_ended": "55d6673d135144008048b56ccfabf415",
     "camera_listed": "a9a9108b142e4f9d9a2e7baf2cfc4280",
     "camera_relisted": "aa2798d67dfd40f8917a95e7ed54c241",
     "files_left": "d00af533f7b04e3fb219da2d475c9410",

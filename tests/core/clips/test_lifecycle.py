@@ -107,6 +107,10 @@ DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {
             uncertainty_ms=1001,
             dock_synchronised=True,
         ),
+        f.ClockSetIntended(
+            docking="d", profile="p", times="utc", zone="", ahead_ms=9000, uncertainty_ms=1000
+        ),
+        f.ClockSetEnded(docking="d", intended_in="d", failure="it refused"),
         f.CameraListed(
             docking="d",
             volume="v",
@@ -204,9 +208,9 @@ def test_only_a_person_leads_a_clip_out_of_quarantine() -> None:
 
 
 def test_a_refused_camera_is_never_listed() -> None:
-    """Neither listed nor settled: only let in, or gone; an unlocking begun before may yet tell its end."""
+    """Neither listed nor settled: only let in, or gone; what was begun before may yet tell its end."""
     after_refusal = {kind for (state, kind) in DOCKING_TRANSITIONS if state is DockingState.REFUSED}
-    assert after_refusal == {f.CameraAuthorised, f.CameraDetached, f.UnlockEnded}
+    assert after_refusal == {f.CameraAuthorised, f.CameraDetached, f.UnlockEnded, f.ClockSetEnded}
 
 
 def test_every_state_can_be_reached_and_every_docking_can_end() -> None:

@@ -24,6 +24,7 @@ class Camera:
     record: Record
     session: int = 0
     sessions: int = 0  # that were opened
+    clock_set: list[str] = field(default_factory=list)  # what it was given as the time
     locked: Locked = Locked.NO
     polls: int = 0
     changed: set[int] = field(default_factory=set)  # indexes into knobs.changes
@@ -274,7 +275,7 @@ def _prop_list(camera: Camera, params: Params) -> Answer:
 def _device_prop(camera: Camera, params: Params) -> Answer:
     if params[0] != 0x5011 or camera.knobs.clock is None:
         return Answer(code=0x200A)
-    return Answer(data=Held(codec.string(camera.knobs.clock)))
+    return Answer(data=Held(codec.string([camera.knobs.clock, *camera.clock_set][-1])))
 
 
 def _device_prop_desc(camera: Camera, params: Params) -> Answer:
@@ -284,6 +285,20 @@ def _device_prop_desc(camera: Camera, params: Params) -> Answer:
         return Answer(code=0x200A)
     value = codec.string(camera.knobs.clock)
     return Answer(data=Held(struct.pack("<HHB", 0x5011, codec.STR, 1) + value + value + b"\0"))
+
+
+def take(camera: Camera, op: int, params: Params, data: bytes) -> Answer:
+    """Return the answer to an operation that brings data with it."""
+    if op not in camera.knobs.operations or op in camera.knobs.phantom:
+        return Answer(code=0x2005)
+    if params != (0x5011,) or camera.knobs.clock is None:
+        return Answer(code=0x200A)
+    units = data[1:]
+    if not data or len(units) != 2 * data[0] or units[-2:] != b"\0\0":
+        camera.record.violations.append(f"no string: {data.hex()}")
+        return Answer(code=0x201C)
+    camera.clock_set.append(units.decode("utf-16-le")[:-1])
+    return Answer()
 
 
 _HANDLERS: Mapping[int, Callable[[Camera, Params], Answer]] = {

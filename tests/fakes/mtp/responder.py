@@ -9,13 +9,14 @@ from threading import Condition
 from tests.fakes.mtp import codec
 from tests.fakes.mtp.contents import Card, Store, Synthetic
 from tests.fakes.mtp.knobs import Fault, Knobs, Locked, Measure
-from tests.fakes.mtp.operations import Camera, answer
+from tests.fakes.mtp.operations import Camera, answer, take
 from tests.fakes.mtp.pipe import Pipe, Run, Silence, gone, stalled, timed_out
 from tests.fakes.mtp.record import Record, Transaction
 from tests.fakes.mtp.wire import Answer, Frame, Happening, steps
 
 IN, OUT, INTERRUPT = 0x81, 0x02, 0x83
 OLD_DATA = 100_000
+TAKES_DATA = frozenset({0x1016})
 
 
 class Responder:
@@ -37,6 +38,7 @@ class Responder:
         self._deaf_writes = self.knobs.deaf_writes
         self._deaf_opens = self.knobs.deaf_opens
         self._hangs_until: Measure | None = None
+        self._awaits_data: codec.Command | None = None
         self._busy_polls = 0
         self._open: Transaction | None = None
         if self.knobs.session_left_open or self.knobs.previous_host_died:
@@ -98,7 +100,10 @@ class Responder:
             self._out_halted = True
         if self._out_halted:
             raise stalled()
-        self._command(raw)
+        if self._awaits_data is not None:
+            self._data(raw)
+        else:
+            self._command(raw)
         return len(raw)
 
     def read(self, view: memoryview, timeout: int) -> int:
@@ -148,7 +153,18 @@ class Responder:
         self._check_tid(command)
         transaction = Transaction(op=command.op, params=command.params, tid=command.tid)
         self.record.transactions.append(transaction)
-        self._answer(command, transaction)
+        if command.op in TAKES_DATA:
+            self._open, self._awaits_data = transaction, command
+        else:
+            self._answer(command, transaction)
+
+    def _data(self, raw: bytes) -> None:
+        command, self._awaits_data = self._awaits_data, None
+        if command is None or raw[:12] != codec.header(len(raw), codec.DATA, command.op, command.tid):
+            self.record.violations.append(f"no data of the operation, but {raw[:12].hex()}")
+            self._halt()
+            raise stalled()
+        self._answer(command, self.record.transactions[-1], raw[12:])
 
     def _check_tid(self, command: codec.Command) -> None:
         if command.op in {0x1001, 0x1002} and not self.camera.session:
@@ -157,7 +173,7 @@ class Responder:
         elif command.tid in {0, 0xFFFF_FFFF} and command.op != 0x1002:
             self.record.violations.append(f"transaction id {command.tid:#x}")
 
-    def _answer(self, command: codec.Command, transaction: Transaction) -> None:
+    def _answer(self, command: codec.Command, transaction: Transaction, data: bytes | None = None) -> None:
         self._open = transaction
         if command.op == 0x1002 and self._deaf_opens:
             self._deaf_opens -= 1
@@ -167,7 +183,11 @@ class Responder:
             self._busy[command.op] -= 1
             found = Answer(code=0x2019)
         else:
-            found = answer(self.camera, command.op, command.params)
+            found = (
+                answer(self.camera, command.op, command.params)
+                if data is None
+                else take(self.camera, command.op, command.params, data)
+            )
         transaction.code = found.code
         transaction.data_bytes = 0 if found.data is None else found.data.size + 12
         frame = Frame(

@@ -188,6 +188,28 @@ class MtpCamera:
                 return None
             return ClockReading(raw=_shown(raw), before=before, after=self._now())
 
+    def may_set_clock(self) -> bool:
+        """Return whether the camera says that its clock may be set.
+
+        Raises:
+            CameraGoneError: as `battery`.
+        """
+        if Op.SET_DEVICE_PROP_VALUE not in self._info.operations:
+            return False
+        said = self.described(DATE_TIME)
+        return said is not None and said.writable and isinstance(said.current, str)
+
+    def set_clock(self, written: Callable[[datetime], str]) -> None:
+        """Set the camera's clock, once, to what `written` makes of the dock's time now.
+
+        Raises:
+            UnreadableError, NotReadyError: the camera refuses it, or does not say that it is done.
+            CameraGoneError: as `battery`; whether it was set is not known.
+        """
+        with self._using():
+            payload = wire.packed(written(self._now()))
+            self._session.put(Op.SET_DEVICE_PROP_VALUE, DATE_TIME, payload=payload)
+
     def battery(self) -> int | None:
         """Return how full the camera says its battery is, in percent; None where it does not say.
 

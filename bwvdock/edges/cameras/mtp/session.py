@@ -174,6 +174,21 @@ class Session:
             self.recover()
             raise
 
+    def put(self, op: Op, *params: int, payload: bytes) -> None:
+        """Carry out an operation that takes data: one attempt, whether or not the camera has begun it.
+
+        Raises:
+            RefusedError: the camera refuses it.
+        """
+        self._settle()
+        try:
+            transaction = self._send(op, params)
+            self._pipe.send(wire.data(op, transaction, payload), timeout_ms=self._timing.open_ms)
+            check(receive_response(self._pipe, op=op, transaction=transaction, timeout_ms=self._timeout_ms))
+        except (PipeError, wire.WireError):
+            self.recover()
+            raise
+
     def fetch(self, op: Op, *params: int, exactly: int | None = None, at_most: int = 0) -> MtpTransfer:
         """Begin an operation that returns bytes of an object; continue with `read` and `finish`.
 

@@ -124,6 +124,19 @@ def command(op: int, transaction: int, params: tuple[int, ...] = ()) -> bytes:
     return head + struct.pack(f"<{len(params)}I", *params)
 
 
+def data(op: int, transaction: int, payload: bytes) -> bytes:
+    """Make the data container of an operation that takes bytes."""
+    return _HEADER.pack(HEADER + len(payload), ContainerKind.DATA, op, transaction) + payload
+
+
+def packed(text: str) -> bytes:
+    """Make the string that `text` takes apart: of 1 to 254 UTF-16 units."""
+    units = text.encode("utf-16-le") + b"\0\0"
+    if not 2 < len(units) <= 2 * 255:
+        raise RuntimeError(f"a string of {len(text)} characters")
+    return bytes([len(units) // 2]) + units
+
+
 def cancel_request(transaction: int) -> bytes:
     """Make the data of the class request 0x64, which cancels a transaction."""
     return struct.pack("<HI", 0x4001, transaction)

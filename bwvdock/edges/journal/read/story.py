@@ -34,6 +34,8 @@ from bwvdock.core.facts import (
     CameraSettled,
     ClipDisposed,
     ClipHoldMatched,
+    ClockSetEnded,
+    ClockSetIntended,
     DockPaused,
     DockResumed,
     DockStarted,
@@ -55,6 +57,8 @@ _OF_DOCKING = (
     UnlockEnded.kind,
     CameraIdentified.kind,
     CameraClockRead.kind,
+    ClockSetIntended.kind,
+    ClockSetEnded.kind,
     CameraSettled.kind,
     CameraDetached.kind,
 )

@@ -20,7 +20,7 @@ from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.entries import Stamp, encode, read_leaf
 from bwvdock.core.custody.merkle import Tree, leaf_hash
-from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
+from bwvdock.core.custody.records import ClockSetting, DockingSheet, Enrolment, Received, ThoroughDocking
 from bwvdock.core.facts import Fact, UncleanStart, ValuesErased
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
@@ -32,6 +32,7 @@ from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.personal_values import Committer
 from bwvdock.edges.journal.read.holdings import clips_with_losses
 from bwvdock.edges.journal.tree import check_tail
+from bwvdock.edges.journal.write import camera_clocks
 from bwvdock.edges.journal.write.attestations import Attestations
 from bwvdock.edges.journal.write.indexes import Indexes
 from bwvdock.edges.journal.write.projection import Batch, ProjectionMemory
@@ -291,7 +292,12 @@ class Journal(Transactions, Attestations):
     def last_clock_shown(self, serial: str) -> str:
         """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
         with self._question() as db:
-            return lookups.last_clock_shown(db, serial)
+            return camera_clocks.last_clock_shown(db, serial)
+
+    def last_clock_setting(self, serial: str) -> ClockSetting | None:
+        """Return the last docking in which a camera's clock was to be set; None if it never was."""
+        with self._question() as db:
+            return camera_clocks.last_clock_setting(db, serial)
 
     def assignments(self, camera: str) -> list[Assignment]:
         """Return who was said to have held a camera, in the order in which it was recorded."""
