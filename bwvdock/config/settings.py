@@ -25,6 +25,7 @@ from bwvdock.config.feeds.targets import FeedTarget, read_feeds
 from bwvdock.config.footage.requests import NO_REQUESTS, RequestSettings, read_requests
 from bwvdock.config.footage.sources import FolderSource, read_sources
 from bwvdock.config.holdings.reverify import read_reverify
+from bwvdock.config.light.settings import NO_LIGHT, LightSettings, read_light
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.notify.targets import NotifyTarget, read_notify
 from bwvdock.config.places import Places, overlaps
@@ -118,6 +119,7 @@ class Config:
     requests: RequestSettings = NO_REQUESTS
     screen: ScreenSettings = NO_SCREEN
     checkout: CheckoutSettings = NO_CHECKOUT
+    light: LightSettings = NO_LIGHT
 
     @property
     def non_evidential_days(self) -> int:
@@ -189,6 +191,7 @@ _READ_AT_START = {
     "[events]": ("events",),
     "[[feed]]": ("feeds",),
     "[screen]": ("screen",),
+    "[light]": ("light",),
 }
 
 
@@ -334,6 +337,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         requests=read_requests(root.table("requests")),
         screen=read_screen(root.table("screen")),
         checkout=read_checkout(root.table("checkout")),
+        light=read_light(root.table("light")),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)

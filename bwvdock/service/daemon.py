@@ -34,6 +34,7 @@ from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, JournalFullError, NoAnswerError, StorageError
 from bwvdock.feeds.compose import FEED_TEST, feeds_of
 from bwvdock.feeds.compose import answer_test as answer_feed_test
+from bwvdock.lights.compose import lights_of
 from bwvdock.log import Events, event_level
 from bwvdock.notify.codes import require_codes
 from bwvdock.notify.compose import answer_test, notifier_of
@@ -162,6 +163,8 @@ class _Daemon:
         composed.live_view.not_notified = self._notifier.failing
         self._feeds = feeds_of(composed.config, composed.dock.clock, _say)
         composed.live_view.feeds = self._feeds.states
+        self._lights = lights_of(composed.config.light, lambda: self._answer(Screen(), ""))
+        composed.live_view.dark_lights = self._lights.failing
         composed.live_view.officers_on_screen = composed.config.screen.officers
         look = partial(standing_alerts, composed.config, composed.dock.clock, self._answer)
         self._alerts = AlertLog(look, composed.dock.clock, self._notifier.hear)
@@ -223,10 +226,12 @@ class _Daemon:
             self._logger.info(Events.READY, dock=self._composed.config.dock)
             self._notifier.start()
             self._feeds.start()
+            self._lights.start()
             self._alerts.start()
             while not self._dock.stopping:
                 self._turn()
         finally:
+            self._lights.stop()
             self._alerts.stop()
             self._notifier.stop()
             self._feeds.stop()

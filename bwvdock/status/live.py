@@ -113,6 +113,7 @@ class LiveView:
     missing_folders: Callable[[], Sequence[tuple[str, str]]] = tuple
     not_notified: Callable[[], Sequence[tuple[str, str, str]]] = tuple
     feeds: Callable[[], Sequence[LiveFeed]] = tuple
+    dark_lights: Callable[[], Sequence[tuple[str, str, str]]] = tuple
     officers_on_screen: bool = False
 
     def document(self) -> Mapping[str, Any]:
@@ -277,6 +278,7 @@ class LiveView:
         yield from dock.notify_failing(self.not_notified())
         yield from dock.feed_behind(self.feeds())
         yield from self._checkout_alerts()
+        yield from dock.light_failing(self.dark_lights())
         for queue_of in self.delivery.queues.values():
             yield from self._delivery_alerts(queue_of)
         for target in self.ledger.targets:

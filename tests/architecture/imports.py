@@ -98,7 +98,7 @@ LAYERS = (
         "bwvdock.holdings",
     ),
     ("bwvdock.status",),
-    ("bwvdock.metrics", "bwvdock.notify", "bwvdock.feeds", "bwvdock.checkout"),
+    ("bwvdock.metrics", "bwvdock.notify", "bwvdock.feeds", "bwvdock.checkout", "bwvdock.lights"),
     ("bwvdock.service", "bwvdock.screen", "bwvdock.badge_reader"),
     ("bwvdock.backup", "bwvdock.doctor"),
     ("bwvdock.support",),

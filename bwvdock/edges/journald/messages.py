@@ -249,6 +249,7 @@ ALERTS: Mapping[str, str] = CHECKOUT_ALERTS | {
     "files-unknown": "00041e5c2e294944900e8ee76da8252e",
     "marks-meaningless": "ea10b955034a41109eab52289072ede2",
     "camera-set-aside": "65f7e10e6ff94fa2bf51532730f2fce6",
+    "light-failing": "9302981e6b404fe3ae03fbddf19280d8",
     "marks-frequent": "a43a297e129346d096272a71be85fef1",
     "times-doubtful": "fa8cafc8db59418e8af8a94bc8180a2f",
     "clips-duplicated": "ac49e17733f54cffa411ecec3556c965",

@@ -88,6 +88,7 @@ class AlertCode(StrEnum):
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     NOTIFY_FAILING = "notify-failing"
     FEED_BEHIND = "feed-behind"
+    LIGHT_FAILING = "light-failing"
 
     # holds.py
     HOLD_REVIEW = "hold-review"

@@ -147,3 +147,14 @@ def feed_behind(feeds: Iterable[LiveFeed]) -> Iterator[Alert]:
                 feed.remedy or f"bwvdock feed test {feed.name}",
                 subject=feed.name,
             )
+
+
+def light_failing(lights: Iterable[tuple[str, str, str]]) -> Iterator[Alert]:
+    """Return an alert for each way to set lights that fails: its key in [light], why, and what to do."""
+    for kind, why, remedy in lights:
+        yield Alert.warning(
+            AlertCode.LIGHT_FAILING,
+            f"What the lights at the bays show is not known: {why} Go by the screen and `bwvdock status`.",
+            remedy,
+            subject=kind,
+        )

@@ -1,0 +1,1 @@
+"""Which lights at the bays does the configuration name?"""

@@ -1,0 +1,1 @@
+"""What do the lights at the bays show, and what if one cannot be set?"""
