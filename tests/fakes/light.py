@@ -72,7 +72,7 @@ class FakeHub:
         if self.error:
             raise USBError("no", -1, self.error)
         if (kind, request, value, index) == (0xA0, 6, 0x2900, 0):
-            flags = 0x80 if self.indicators else 0
+            flags = 0xA9 if self.indicators else 0x29
             told = self.answer
             if told is None:
                 told = bytes([9, 0x29, self.count, flags, 0, 50, 100, 0, 0xFF])

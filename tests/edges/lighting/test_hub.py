@@ -26,7 +26,7 @@ def test_the_port_of_the_bay_is_set_and_no_other() -> None:
         FakeHub(ports=(2, 3), number=6, count=7),
     )
     other_bus = FakeHub(bus=2, ports=(2,), number=5)
-    lights = light(root, near, far, other_bus)
+    lights = light(other_bus, root, near, far)
     assert lights.show("1-4", Signal.SAFE)
     assert lights.show("1-2.1", Signal.DO_NOT_REMOVE)
     assert lights.show("1-2.3.7", Signal.SAFE)
