@@ -84,8 +84,11 @@ def test_without_libusb_it_is_said() -> None:
         HubLight(missing).show("1-2.1", Signal.SAFE)
 
 
+_ANSWERS = st.binary(max_size=80) | st.binary(max_size=9).map(lambda end: b"\x09\x29\x04" + end)
+
+
 @given(
-    answer=st.binary(max_size=80),
+    answer=_ANSWERS,
     error=st.sampled_from([0, errno.EIO, errno.ENODEV, errno.EPIPE, errno.EACCES]),
 )
 def test_a_hub_that_lies_or_leaves_is_a_light_error_at_the_most(answer: bytes, error: int) -> None:
