@@ -145,6 +145,7 @@ def named(dock: Dock) -> Dock:
     return dock
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("what", KNOWN)
 @pytest.mark.parametrize("slip", SLIPS)
 @pytest.mark.parametrize("request_too", [False, True])

@@ -94,6 +94,7 @@ def test_no_question_is_answered_with_it(dock: Dock, what: str) -> None:
     assert "firearms" not in answer
 
 
+@pytest.mark.slow
 def test_the_questions_do_name_it_to_those_who_may_see_it(dock: Dock) -> None:
     """Otherwise the test above would show nothing."""
     may = [

@@ -143,6 +143,7 @@ def test_it_is_brought_back_read_and_held_with_an_entry_before_and_after(station
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_nothing_is_called_being_restored_in_a_vault_that_is_not_configured(tmp_path: Path) -> None:
     """It is refused before anything is recorded: nobody waits for a copy that nobody moves."""
     station = ThreeStores(tmp_path, retention=RULES)
@@ -167,6 +168,7 @@ def test_a_hold_keeps_what_was_moved_aside(station: Station) -> None:
     assert "aside C.0.mp4" in files(station)
 
 
+@pytest.mark.slow
 def test_what_a_hold_keeps_aside_is_asked_for_where_it_is(tmp_path: Path) -> None:
     """It is neither called lost, nor is a second copy made."""
     station = station_with(tmp_path, reverify=Reverify(first=timedelta(hours=24), every=timedelta(days=10)))
@@ -180,6 +182,7 @@ def test_what_a_hold_keeps_aside_is_asked_for_where_it_is(tmp_path: Path) -> Non
     assert "2026/ C.0.mp4" not in files(station)
 
 
+@pytest.mark.slow
 def test_the_document_that_says_held_is_the_one_beside_what_was_brought_back(station: Station) -> None:
     """It was written while the copy was aside, with the document of before beside it."""
     station.ledger.record([ClipHeld(clip=the_clip(station).id, reason="r", actor="1000:sgt")])
@@ -200,6 +203,7 @@ def test_what_is_not_what_was_taken_is_not_called_restored(station: Station) -> 
     assert "vault" in the_clip(station).withdrawn
 
 
+@pytest.mark.slow
 def test_the_document_that_says_held_is_not_replaced_by_the_one_that_was_moved_aside(
     station: Station,
 ) -> None:
@@ -215,6 +219,7 @@ def test_the_document_that_says_held_is_not_replaced_by_the_one_that_was_moved_a
     assert hashlib.sha256(document.read_bytes()).hexdigest() == described[-1].sha256
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", ["", "aside", "usual"])
 def test_what_is_in_its_place_again_is_never_replaced_and_nothing_good_is_lost(
     station: Station, bad: str

@@ -149,6 +149,7 @@ def test_each_call_without_footage_comes_with_what_is_known(empty: Dock, capsys:
     assert found["footage", "no unit"] == "no clip of the unit overlaps it"
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=12)
 def test_a_unit_lacks_footage_where_no_clip_of_its_own_overlaps_the_event(

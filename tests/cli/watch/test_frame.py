@@ -79,6 +79,7 @@ def test_it_fits_and_whatever_it_says_can_be_seen(
     "\n".join(lines).encode(glyphs.encoding)
 
 
+@pytest.mark.slow
 @pytest.mark.few(3)
 @pytest.mark.parametrize("glyphs", [UTF8, ASCII])
 @pytest.mark.parametrize("cameras", [0, 1, 3, 64])

@@ -32,6 +32,7 @@ def open_files(journal: Path) -> int:
     return found
 
 
+@pytest.mark.slow
 def test_no_more_connections_are_open_than_threads_may_read_at_once(journal: Path) -> None:
     most, lent, wrong = 3, set[object](), list[object]()
 
