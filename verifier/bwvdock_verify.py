@@ -48,6 +48,7 @@ backup_made entries:number root:text footage:number size:number left_out:number 
 camera_assigned camera:personal officer:personal valid_from:text valid_to:text actor:personal unit:optional?
 camera_attached docking:text camera:personal bay:text transport:text usb:text? model:text?
 camera_authorised docking:text rule:text
+camera_checked_out by:text bay:text taken_at:text waited_ms:number assigned:flag camera:personal officer:personal badge:optional? actor:personal
 camera_clock_read docking:text source:text raw:text understood:flag offset_ms:number uncertainty_ms:number dock_synchronised:flag zoned:flag?
 camera_detached docking:text reason:text residual:number complete:flag
 camera_digest_compared clip:text outcome:text compared:[DigestCompared] read_again:text?
@@ -56,8 +57,10 @@ camera_identified docking:text manufacturer:text model:text version:text serial:
 camera_listed docking:text volume:text profile:text seen:number new:number already_held:number not_ready:number unreadable:number refused:number listing_sha256:text unknown:number? system:number? marks_ignored:texts?
 camera_refused docking:text reason:text
 camera_relisted docking:text volume:text looked:number seen:number new:number not_ready:number unreadable:number refused:number
+camera_returned how:text bay:text taken_at:text returned_at:text ended:flag camera:personal officer:optional? actor:optional?
 camera_revoked camera:personal reason:text/personal actor:personal
 camera_settled docking:text
+camera_taken_otherwise how:text bay:text taken_at:text offered_bay:text camera:personal officer:optional? badge:optional?
 clip_acquired clip:text docking:text parts:[AcquiredPart] notes:texts? header_s:number? length_ms:number?
 clip_attributed clip:text officer:personal
 clip_classified clip:text name:text days:number basis:text restricted:flag? priority:number? destinations:texts? instead:flag? reason:optional? actor:optional?
@@ -84,6 +87,8 @@ clip_unflagged clip:text reason:personal actor:personal
 clip_unheld clip:text reason:personal actor:personal
 clip_uploaded clip:text destination:text object:text awaiting:texts?
 clip_verified clip:text destination:text object:text version:text sha256:text method:text awaiting:texts? words:text? owes_document:flag?
+clock_set_ended docking:text intended_in:text raw:text? understood:flag? ahead_ms:number? uncertainty_ms:number? failure:text?
+clock_set_intended docking:text profile:text times:text zone:text ahead_ms:number uncertainty_ms:number
 config_reloaded config_sha256:text waits:texts?
 copies_asked destinations:texts actor:personal
 copies_drawn destination:text night:text entries:number root:text copies:number first:number due:number sample:number left:number bytes:number

@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "8f6e5bf76b8757249e40f95ab85a8278bf7262098d15c14a8d3c6068142956ee"
+VERIFIER_SHA256 = "e3fc98a9f8c88f7bb71792d8b9c741fdc6a57ccad190a48d29d29e162ceaa201"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
