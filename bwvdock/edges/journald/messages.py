@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bwvdock.edges.journald.checkout_messages import CHECKOUT_ALERTS, CHECKOUT_FACTS
+from bwvdock.edges.journald.camera_messages import CAMERA_ALERTS, CAMERA_FACTS
 from bwvdock.edges.journald.feed_messages import FEED_EVENTS
 from bwvdock.edges.journald.message import Message
 
@@ -240,7 +240,7 @@ EVENTS: Mapping[str, Message] = {
     ),
 }
 
-ALERTS: Mapping[str, str] = CHECKOUT_ALERTS | {
+ALERTS: Mapping[str, str] = CAMERA_ALERTS | {
     "camera-refused": "684f34c76ca24957a2a88f089df77464",
     "camera-failed": "5b606e9e3ec1400ca10c296fbf3d37d6",
     "cameras-absent": "5977536ec6db4bc8a3a750e628ed6c8f",
@@ -248,8 +248,6 @@ ALERTS: Mapping[str, str] = CHECKOUT_ALERTS | {
     "folder-missing": "e5fccf61801c471084f81f6ec131c785",
     "files-unknown": "00041e5c2e294944900e8ee76da8252e",
     "marks-meaningless": "ea10b955034a41109eab52289072ede2",
-    "camera-set-aside": "65f7e10e6ff94fa2bf51532730f2fce6",
-    "light-failing": "9302981e6b404fe3ae03fbddf19280d8",
     "marks-frequent": "a43a297e129346d096272a71be85fef1",
     "times-doubtful": "fa8cafc8db59418e8af8a94bc8180a2f",
     "clips-duplicated": "ac49e17733f54cffa411ecec3556c965",
@@ -307,7 +305,7 @@ ALERTS: Mapping[str, str] = CHECKOUT_ALERTS | {
     "backup-old": "d01bcf9de7284c659b54156c4d24701a",
 }
 
-FACTS: Mapping[str, str] = CHECKOUT_FACTS | {
+FACTS: Mapping[str, str] = CAMERA_FACTS | {
     "clip_found": "cdfd3e4549f84b26abb8b08515e8f1e6",
     "copy_intended": "c13029b1a6ca436da52df4142addfc9f",
     "clip_acquired": "5a61a6b5e411425b8cc00e147db1d0a9",
@@ -354,8 +352,6 @@ FACTS: Mapping[str, str] = CHECKOUT_FACTS | {
     "unlock_ended": "3dc5e0f5a4984e04bfd00f9e33bacf79",
     "camera_identified": "ad068ee292b64d03aeb269a434a3d2ad",
     "camera_clock_read": "ecd310070f2849568dba797dfecbfd00",
-    "clock_set_intended": "af2280c3339a4945855f1d121a6aa720",
-    "clock_set_ended": "55d6673d135144008048b56ccfabf415",
     "camera_listed": "a9a9108b142e4f9d9a2e7baf2cfc4280",
     "camera_relisted": "aa2798d67dfd40f8917a95e7ed54c241",
     "files_left": "d00af533f7b04e3fb219da2d475c9410",
