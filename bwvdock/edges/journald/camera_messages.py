@@ -1,4 +1,4 @@
-"""Which messages does the log have about cameras themselves: who takes them, their health and clocks, and lights?"""
+"""Which messages does the log have about cameras: who takes them, their health, clocks and lights?"""
 
 from __future__ import annotations
 
