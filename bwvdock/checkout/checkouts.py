@@ -271,6 +271,7 @@ class Checkouts:
                 self.ledger.record([*self._exchanged(offer), *facts])
             except UsageError:
                 how = How.NOT_ASSIGNED
+                self._offers.refuse(Outcome.NONE_SUITABLE, at_ms)
         if how is not How.OFFERED:
             self._undo(seen.undone, seen.offer)
             self._taken(bay.serial, bay.sighting.bay, how, seen.offer)

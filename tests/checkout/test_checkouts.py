@@ -304,3 +304,13 @@ def test_the_story_of_a_clip_says_how_its_camera_was_taken(tmp_path: Path, *, ot
     secret = "bob" if otherwise else "ann"
     assert secret in repr(story)
     assert secret not in repr(withheld_story(story))
+
+
+def test_one_that_was_assigned_to_somebody_else_meanwhile_is_not_said_to_be_taken(tmp_path: Path) -> None:
+    dock = Badged(tmp_path)
+    key = dock.put("CAM-0001", "1-1")
+    dock.tap(BOB)
+    dock.ledger.record([_of_ann("CAM-0001")])
+    dock.take(key)
+    assert (dock.otherwise(), dock.shown()) == ([("CAM-0001", "not-assigned")], "none-suitable")
+    assert dock.officer_of("CAM-0001") == "ann"
