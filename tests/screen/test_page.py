@@ -94,7 +94,7 @@ def test_what_is_wrong_is_said_with_what_to_do(page: Page, dock: Dock) -> None:
     said = [tile(page, "safe").nth(n).locator(".power").inner_text() for n in (0, 1)]
     assert said == ["Battery 87 %", ""]
     cells = page.locator("li .cell").evaluate_all("(cells) => cells.map((cell) => cell.offsetWidth > 0)")
-    assert cells == [True, False, False, False, False, False]  # where nothing is known nothing is drawn
+    assert cells == [True, *[False] * 6]  # where nothing is known nothing is drawn
     assert "not admitted" in tile(page, "refused").inner_text()
     assert "3 files were not taken" in tile(page, "safe").nth(1).inner_text()
     assert page.locator("#banner").inner_text() == TEXTS["problem.spool-full"]
