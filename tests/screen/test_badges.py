@@ -52,7 +52,7 @@ def test_one_of_sixty_four_is_to_be_taken_on_every_screen(page: Page, dock: Dock
     dock.told = replace(told, bays=bays, checkout=replace(OFFER, bay="1-40"))
     tile(page, "take").wait_for()
     assert said_of_a_badge(page) == TEXTS["checkout.take"].replace("{bay}", "1-40")
-    for width, height in SIZES:
+    for width, height in drawn(SIZES, 2, of="sizes"):
         page.set_viewport_size({"width": width, "height": height})
         assert overflowing(page) == []
     assert tile(page, "take").count() == 1
@@ -117,7 +117,7 @@ def test_the_page_is_welsh_and_silent_where_it_is_configured(browser: Browser, h
             welsh[f"advice.{advice}"] for advice in Advice
         }
         assert "3 o 7 camera yn ddiogel" in page.locator("#summary").inner_text()
-        for width, height in SIZES:
+        for width, height in drawn(SIZES, 2, of="sizes in Welsh"):
             page.set_viewport_size({"width": width, "height": height})
             assert overflowing(page) == []
         if AXE.exists():
