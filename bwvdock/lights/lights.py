@@ -19,6 +19,7 @@ from bwvdock.status.for_screen import ForScreen
 
 _EVERY_SECONDS = 1.0
 _AGAIN_SECONDS = 10.0  # after which a bay is tried again whose light could not be set
+_TRACEBACK = "journalctl -u bwvdock EVENT=job_failed has the traceback: report it to the maintainers"
 _STOP_SECONDS = 1.0  # for all together: a dock ends within 5 s
 
 Ask = Callable[[], ForScreen]
@@ -83,6 +84,10 @@ class Bays:
             self._light.show(bay, signal)
         except LightError as error:
             self._failed[bay] = (self._monotonic() + _AGAIN_SECONDS, error)
+        except Exception:
+            odd = LightError("an error that nobody was prepared for.", remedy=_TRACEBACK)
+            self._failed[bay] = (self._monotonic() + _AGAIN_SECONDS, odd)
+            raise
         else:
             self._dark = None
             self._failed.pop(bay, None)

@@ -62,6 +62,7 @@ COMMANDS = {
     "cameras roster",
     "cameras checkout",
     "cameras return",
+    "cameras health",
     "clips",
     "clips list",
     "clips show",

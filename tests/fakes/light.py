@@ -19,10 +19,11 @@ AUTOMATIC, AMBER, GREEN, OFF = range(4)
 
 @dataclass
 class FakeLight:
-    """A light (the Light port). `fails` has it raise; `without` are bays that have no light."""
+    """A light (the Light port). `fails` has it raise, `odd` what no port may; `without` have no light."""
 
     blinks: bool = False
     fails: bool = False
+    odd: bool = False
     without: set[str] = field(default_factory=set)
     shown: dict[str, Signal] = field(default_factory=dict)
     calls: list[tuple[str, Signal]] = field(default_factory=list)
@@ -31,6 +32,8 @@ class FakeLight:
     def show(self, bay: str, signal: Signal) -> bool:
         """Remember it (Light)."""
         self.calls.append((bay, signal))
+        if self.odd:
+            raise RuntimeError("odd")
         if self.fails:
             self.shown.pop(bay, None)
             raise LightError("It is dark.", remedy="Look.")

@@ -163,6 +163,21 @@ def test_an_error_stays_until_it_is_shown_and_is_not_tried_all_the_time() -> Non
     assert world.light.shown == dict.fromkeys(["1-1", "1-2"], Signal.SAFE)
 
 
+def test_what_nobody_was_prepared_for_is_not_tried_all_the_time_either() -> None:
+    world = World()
+    world.told = {"1-1": Advice.SAFE, "1-2": Advice.SAFE}
+    world.light.odd = True
+    with pytest.raises(RuntimeError, match="odd"):
+        world.round()
+    with pytest.raises(RuntimeError, match="odd"):
+        world.round()
+    assert world.failing()
+    assert [len(world.round()) for _ in range(8)] == [0] * 8
+    world.light.odd = False
+    assert len(world.round(after=10.0)) == 2
+    assert not world.failing()
+
+
 def test_a_bay_whose_light_failed_is_set_anew_even_to_what_it_showed() -> None:
     world = World()
     world.told = {"1-1": Advice.SAFE}
@@ -251,6 +266,35 @@ def test_a_light_that_hangs_keeps_neither_the_other_nor_the_end_waiting() -> Non
     assert [kind for kind, _, _ in lights.failing()] == ["hub"]
     assert hanging.resets == 0
     hanging.go.set()
+
+
+class _Odd(FakeLight):
+    """A light that raises once, at its reset, what no port may raise; `set` says that it was set later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set = threading.Event()
+
+    def show(self, bay: str, signal: Signal) -> bool:
+        """Remember it (Light)."""
+        self.set.set()
+        return super().show(bay, signal)
+
+    def reset(self) -> None:
+        """Raise at the first time (Light)."""
+        self.resets += 1
+        if self.resets == 1:
+            raise RuntimeError("odd")
+
+
+@pytest.mark.slow
+def test_what_nobody_was_prepared_for_is_logged_and_ends_no_thread() -> None:
+    light, seen = _Odd(), list[Exception]()
+    lights = Lights({"hub": light}, lambda: said({"1-1": Advice.SAFE}), lambda _, error: seen.append(error))
+    lights.start()
+    assert light.set.wait(20)
+    lights.stop()
+    assert ([str(error) for error in seen], light.resets) == (["odd"], 2)
 
 
 def test_without_lights_nothing_runs() -> None:

@@ -40,6 +40,8 @@ NOT_OUTSIDE = {
     "Inbox.get": "the dock's own queue",
     "Inbox.get_nowait": "the dock's own queue",
     "Inbox.put": "the dock's own queue",
+    "Light.reset": "called in a thread of its own, where all that it raises is logged (tests/lights/)",
+    "Light.show": "likewise",
     "Parts.new_crew": "makes the dock's own threads",
     "Parts.new_worker": "makes the dock's own threads",
     "Progress.__call__": "the dock implements it: it halts a copy",
