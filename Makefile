@@ -56,10 +56,8 @@ check: $(DEV) ## the fast tests: seconds
 test: $(DEV) $(SERVERS) package-tools browser lint ## lint, types and every test that needs no virtual machine
 	@BWVDOCK_TESTS=test $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 
-nightly: $(DEV) $(SERVERS) package-tools browser lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
-	@BWVDOCK_TESTS=nightly $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
-	@$(MAKE) vm-test
-	@$(MAKE) faults
+nightly: $(DEV) $(SERVERS) package-tools browser ## all there is: every combination and cut, the whole virtual dock, the table of faults
+	@WORKERS=$(WORKERS) .ci/nightly
 
 SEEDS := 200
 simulate: $(DEV) ## a whole dock in simulation: SEEDS=n histories, or SEED=n to replay one
