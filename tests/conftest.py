@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 
 from tests.extent import EXTENT, SEED, Extent, some
-from tests.places import another_filesystem, in_memory, open_to_all
+from tests.places import another_filesystem, in_memory, needs_disk, open_to_all
 from tests.tables import in_one_test
 
 if TYPE_CHECKING:
@@ -37,6 +37,20 @@ settings.load_profile(EXTENT.name)
 
 # The words of argparse are English, and it does not look for translations on the disk at each of them.
 os.environ["LANGUAGE"] = "C"
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A new folder: pytest's own, or, in `make test` for what is about rules and not about a disk, in memory.
+
+    A dock commits several times for each step: on a disk, such a test mostly waits for that. `make nightly`
+    has all of them write to the disk, `make check` none.
+    """
+    if EXTENT is not Extent.TEST or needs_disk(request.node) or (memory := in_memory()) is None:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="bwvdock-test-", dir=memory) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

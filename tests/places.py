@@ -15,6 +15,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 _MEMORY = Path("/dev/shm")
 _ENOUGH = 1 << 30
+# Folders of tests whose subjects are handed their stores by a port, or only ask a journal.
+FOLDERS_OF_RULES = frozenset(
+    {"bays", "cli", "core", "delivery", "feeds", "holdings", "metrics", "notify", "operators", "runtime"}
+    | {"status", "support", "tampering", "upkeep", "verifier", "witness", "witnessing"}
+)
 
 
 def in_memory() -> Path | None:
@@ -26,6 +31,13 @@ def in_memory() -> Path | None:
         return None
     room = os.statvfs(_MEMORY)
     return _MEMORY if room.f_bavail * room.f_frsize >= _ENOUGH else None
+
+
+def needs_disk(test: pytest.Item) -> bool:
+    """Return whether a test shows what a disk or a process of its own does, and not only a rule."""
+    folder = test.path.relative_to(ROOT / "tests").parts[0]
+    of_its_own = any(map(test.get_closest_marker, ("crash", "interop", "needs_root")))
+    return of_its_own or folder not in FOLDERS_OF_RULES
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from bwvdock.core.ports import FileStatus
 from bwvdock.status.alerts import AlertCode
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import SERIAL, Station
+from tests.places import in_memory
 
 FOLDER = Sighting(key="/exports/17", bay="folder /exports/17", serial=SERIAL, transport=Transport.FOLDER)
 HOURS = 3600 * 1000
@@ -336,7 +337,7 @@ def visited(minutes: Sequence[int], wrong: int | None, *, before: int, zone: tzi
         before: how many hours before this one the camera was docked already, under a clock off by three days.
         zone: the dock's.
     """
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=in_memory()) as folder:
         station = local_station(Path(folder), zone)
         at_the_dock(station, "10-25T14:20", zone)
         shifts(station, station.clock.now() - timedelta(hours=6))

@@ -46,6 +46,7 @@ from bwvdock.stages.describe import describe
 from tests.fakes.clock import FakeClock
 from tests.fakes.journals import lay_empty_journal
 from tests.fakes.transfer import UNLIMITED
+from tests.places import in_memory
 
 CAMERA = "CAM-17"
 DOCKING = "01hq00000000000dk1"
@@ -153,7 +154,7 @@ class _Made:
 @cache
 def _made(make: Callable[[Path], Dock]) -> Sequence[_Made]:
     """Return what is in the state directory of a new dock, folders before what is in them."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as name:
         folder = Path(name)
         make(folder)
         firsts: dict[int, str] = {}

@@ -24,6 +24,7 @@ from tests.cli.custody_command import verify_dock_at
 from tests.extent import EXTENT, Extent
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
+from tests.places import in_memory
 
 pytestmark = pytest.mark.slow
 
@@ -84,7 +85,7 @@ class Dock:
 @example([(Rot.BEFORE_UPLOAD, 0), (Rot.VAULT, 1), (Rot.NEVER, 0)])
 @example([(Rot.BEFORE_UPLOAD, 1), (Rot.SPOOL, 0), (Rot.VAULT, 0)])
 def test_every_file_that_rots_is_in_the_report_of_its_clip_alone(fates: Sequence[Fate]) -> None:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=in_memory()) as folder:
         dock = Dock(Path(folder))
         happens = list(zip(dock.clips, fates, strict=True))
         for clip, (rot, part) in happens:

@@ -26,6 +26,7 @@ from tests.delivery.test_destination_queue import a_station
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
 from tests.fakes.worker import HeldWorker
+from tests.places import in_memory
 
 CLIPS = 18  # more than a queue gives to its threads ahead of time
 SENDER = "upload store0"
@@ -85,7 +86,7 @@ def state(station: Station, clip: str) -> ClipState:
     )
 )
 def test_none_that_was_not_begun_is_begun_before_a_hurried_one(steps: Sequence[int | str | None]) -> None:
-    with TemporaryDirectory() as root:
+    with TemporaryDirectory(dir=in_memory()) as root:
         station = docked(Path(root))
         clips = ids(station)
         hurried: set[str] = set()

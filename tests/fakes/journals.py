@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from bwvdock.edges.journal.database import connect_writer
+from tests.places import in_memory
 
 
 @cache
 def _empty() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         path = Path(folder, "journal.sqlite3")
         connect_writer(path).close()
         return path.read_bytes()

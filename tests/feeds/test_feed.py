@@ -26,6 +26,7 @@ from bwvdock.feeds.position import position_file
 from bwvdock.log import Events
 from tests.feeds.world import NAME, World
 from tests.operators.restricted import FIREARMS, TWIN, dock_with_a_restricted_clip
+from tests.places import in_memory
 
 TROUBLES = ("away", "lost", "refused", "too large", "bug")
 OTHERS = {
@@ -67,7 +68,7 @@ def act(world: World, what: str, value: int | str) -> None:
 def test_every_entry_arrives_in_its_order_and_those_that_come_twice_are_the_same(
     operations: list[tuple[str, int | str]], most: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         world = World(Path(folder), most=most)
         world.record(count=1)
         for what, value in operations:

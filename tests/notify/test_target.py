@@ -15,6 +15,7 @@ from bwvdock.log import Events
 from bwvdock.notify.outbox import FOLDER, MOST_MESSAGES
 from bwvdock.notify.target import FAILURES, MOST_REFUSALS
 from tests.notify.targets import NAME, Place, told
+from tests.places import in_memory
 
 AWAY = DestinationUnavailableError("It is away.", remedy="Wait")
 REFUSED = DestinationRefusedError("It does not want this one.", remedy="See its log")
@@ -146,7 +147,7 @@ STEPS = st.lists(
 @pytest.mark.slow
 @given(steps=STEPS)
 def test_what_arrives_is_what_was_told_in_its_order(steps: list[tuple[set[str], int, str, bool]]) -> None:
-    with TemporaryDirectory(dir="/dev/shm") as folder:  # 100 histories with an fsync for each step
+    with TemporaryDirectory(dir=in_memory()) as folder:
         place = Place(Path(folder))
         for cameras, seconds, receiver, restarts in steps:
             place.receiver.always = AWAY if receiver == "away" else None

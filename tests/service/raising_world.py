@@ -52,6 +52,7 @@ from tests.fakes.time_stamper import FakeTimeStamper
 from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK
 from tests.fakes.witness import FakeWitness
 from tests.fakes.worker import InlineCrew
+from tests.places import in_memory
 from tests.witness.logs import Station as WitnessSite
 
 GOOD, BAD = "good", "bad"
@@ -83,7 +84,7 @@ VALUES = {
 
 @cache
 def _profiles() -> tuple[Profile, ...]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         own = Path(folder)
         head, mark, rule = (BUILT_IN / "settings-serial.toml").read_text().partition("# [serial]")
         (own / "settings-serial.toml").write_text(head + (mark + rule).replace("# ", "") + _CLOCK)

@@ -28,6 +28,7 @@ from tests.cli.tampering import change, lay
 from tests.cli.test_custody import alter
 from tests.edges.journal.stories import ask, tamper
 from tests.fakes.clock import FakeClock
+from tests.places import in_memory
 from tests.tampering.world import UNPROVEN, World, consulted
 
 Entries = list[dict[str, Any]]
@@ -225,7 +226,7 @@ def put_back_all(*, grow: bool = False) -> Act:
 
 def begin_anew(world: World) -> None:
     """Put a journal that was begun anew, with the same clips, in the place of the journal."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=in_memory()) as folder:
         other = used_dock(Path(folder), of_its_own=True)
         lay(world.journal, other.config.journal.read_bytes())
 

@@ -27,6 +27,7 @@ from tests.edges.journal import stories as tell
 from tests.extent import EXTENT, Extent
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
+from tests.places import in_memory
 
 pytestmark = pytest.mark.slow
 
@@ -134,7 +135,7 @@ class Dock:
 @example([Step.ERASE_ALL, Step.RESTART])
 @example([Step.DUE, Step.WORK, Step.ERASE_ALL, Step.RESTART, Step.WORK, Step.DISPOSE, Step.RESTART])
 def test_what_was_erased_is_disposed_of_like_any_other(steps: list[Step]) -> None:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=in_memory()) as folder:
         dock = Dock(Path(folder))
         for step in steps:
             dock.do(step)

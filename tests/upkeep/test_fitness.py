@@ -18,6 +18,7 @@ from bwvdock.upkeep.fitness import Fitness
 from bwvdock.upkeep.messages import FitnessChecked
 from tests.fakes.station import Station
 from tests.fakes.worker import HeldWorker, InlineWorker
+from tests.places import in_memory
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
@@ -102,7 +103,7 @@ _FOUND = st.builds(
 @given(found=st.lists(_FOUND, min_size=1, max_size=8))
 def test_what_counts_was_found_a_minute_before_too_and_what_lasts_counts(found: list[FitnessChecked]) -> None:
     """Whatever comes and goes, checked every minute; the last stays."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=in_memory()) as folder:
         station = Station(Path(folder))
         world = World(station, InlineWorker(station.dock.inbox.put, unexpected=lambda what, error: None))
         known: set[str] = set()

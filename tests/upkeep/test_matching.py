@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bwvdock.core.facts import CameraEnrolled, ClipMatched, EventsMatched, ValuesErased
 from bwvdock.edges.journal import JournalReader, verify_journal
 from bwvdock.upkeep.matching import AT_ONCE
+from tests.places import in_memory
 from tests.upkeep.matched import MINUTE_MS, RULES, House
 
 CAMERAS, OFFICERS, UNITS, EVENTS = (("C-17A", "C-18A"), ("4411", "4412"), ("T1", "T2"), ("E1", "E2", "E3"))
@@ -95,7 +96,7 @@ steps: st.SearchStrategy[Step] = st.one_of(
 @pytest.mark.slow
 @given(st.lists(steps, max_size=14))
 def test_whatever_happened_the_matches_are_those_of_what_is_known_now(happened: list[Step]) -> None:
-    with tempfile.TemporaryDirectory() as folder, House(Path(folder)).open() as house:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder, House(Path(folder)).open() as house:
         for number, step in enumerate(happened, start=1):
             step(house, number)
         house.look()

@@ -25,6 +25,7 @@ from bwvdock.errors import StorageError
 from bwvdock.witness.judge import TWO_ROOTS
 from bwvdock.witness.service import Answer, Witness
 from bwvdock.witness.store import MOST_EVIDENCE, Store
+from tests.places import in_memory
 from tests.witness.logs import ORIGIN, Log, Station
 
 LOG = Log()
@@ -172,7 +173,7 @@ STEPS = st.lists(
 def test_whatever_is_sent_what_was_confirmed_is_one_journal(steps: list[tuple[int, int, int, bool]]) -> None:
     """The model knows the branches, and no proofs: a branch is the latest one's continuation, or is not."""
     branches = (LOG, LOG.branch(4), LOG.branch(9))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         station = Station(Path(folder))
         station.logs.add("LEW-03", str(LOG.key))
         latest: tuple[Log, int] = (LOG, 0)

@@ -29,6 +29,7 @@ from tests.fakes.witness import (
     by_version_1_0_0_in_words,
 )
 from tests.fakes.worker import HeldWorker
+from tests.places import in_memory
 from tests.witness.logs import Log
 from tests.witnessing.dock import Dock
 
@@ -306,7 +307,7 @@ STEPS = st.lists(
 @pytest.mark.slow
 @given(STEPS)
 def test_an_honest_journal_never_has_an_alarm_whatever_is_lost(steps: Sequence[tuple[str, int]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         dock = Dock(Path(folder))
         for what, more in steps:
             if what == "restart":

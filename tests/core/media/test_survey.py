@@ -15,6 +15,7 @@ from bwvdock.core.media.names import escape
 from bwvdock.core.media.profile import ANY_VIDEO, matches
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, FileStatus
+from tests.places import in_memory
 
 TREE = (
     "DCIM/100BWCAM/BWC_0001.MP4",
@@ -73,7 +74,7 @@ path = st.lists(name.filter(lambda n: "/" not in n and n not in {".", ".."}), mi
 def test_whatever_a_camera_calls_its_files_the_draft_can_be_loaded(paths: set[str], model: str) -> None:
     shown = escape(model.encode("utf-8", "surrogatepass"))
     clips = {f"{p}.MP4" for p in paths}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         Path(folder, "drafted.toml").write_text(
             draft("1209:b0de", shown, [looked(*clips, *paths)]), encoding="utf-8"
         )

@@ -47,6 +47,7 @@ from tests.edges.journal.stories import (
     started,
     transfer,
 )
+from tests.places import in_memory
 
 CLIP, OTHER = clip_id(1), clip_id(2)
 T = "2023-11-14T00:00:00.000Z"
@@ -206,7 +207,7 @@ def test_a_story_has_the_erasures_of_the_clip_s_own_values_and_of_no_other_s(
     chosen: list[tuple[int, int]],
 ) -> None:
     """Whichever values are erased, linked ones too; each entry with the commitments of the clip alone."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=in_memory()) as folder:
         path = Path(folder) / "journal.sqlite3"
         with begin(path) as journal:
             journal.append(transfer(OTHER, "d1", 2))

@@ -16,6 +16,7 @@ from bwvdock.edges.journal import JournalReader
 from bwvdock.edges.journal.read.audit.coverage import Coverage
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, Docking, Plan, World
+from tests.places import in_memory
 
 NAMES = ("clips", "officer", "case", "reviewed")
 
@@ -41,7 +42,7 @@ def test_it_is_what_somebody_counts_by_hand(random: Random, by_unit: bool) -> No
         if clip.here:
             unit = world.unit_of(clip.camera, clip.recorded) if by_unit else ""
             expected[unit] = expected.get(unit, Counter()) + covered(clip)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         rows = asked_of(world, Path(folder), by_unit=by_unit)
     assert {row.unit: {name: getattr(row, name) for name in NAMES} for row in rows} == {
         unit: {name: counts[name] for name in NAMES} for unit, counts in expected.items()

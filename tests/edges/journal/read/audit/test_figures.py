@@ -22,10 +22,11 @@ from bwvdock.edges.journal.read.audit.scope import SMALL, Asked
 from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, Plan, World
+from tests.places import in_memory
 
 
 def asked_of(world: World, asked: Asked) -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         path = worlds.record(world, Path(folder, "journal.sqlite3"))
         with JournalReader(path) as reader:
             return reader.figures(asked)

@@ -21,6 +21,7 @@ from bwvdock.edges.journal.read.audit.sample import Candidate, Per, Seed, digest
 from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, World
+from tests.places import in_memory
 
 ROOT = hashlib.sha256(b"root").hexdigest()
 LATE = FIRST + timedelta(days=4000)
@@ -30,7 +31,7 @@ SEED = Seed(size=9, root=ROOT, made_at=iso(LATE))
 def drawn_from(
     world: World, per: Per, wanted: int, *, seed: Seed = SEED, whole: bool = False
 ) -> list[Candidate]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         path = worlds.record(world, Path(folder, "journal.sqlite3"))
         with JournalReader(path) as reader:
             asked = replace(ASKED, by_month=False, by_unit=per is Per.UNIT)

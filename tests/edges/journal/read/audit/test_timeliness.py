@@ -22,6 +22,7 @@ from bwvdock.edges.journal.read.audit.timeliness import Measure, Timeliness
 from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, STORES, Docking, Plan, World
+from tests.places import in_memory
 
 MS = timedelta(milliseconds=1)
 DAY = 86_400_000
@@ -72,7 +73,7 @@ def test_they_are_those_that_somebody_measures_by_hand(random: Random, by_month:
     world = worlds.drawn(random)
     unit = random.choice([None, None, "Lewisham", "Team 7"])
     asked = replace(ASKED, by_month=by_month, by_unit=by_unit, unit=unit)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         rows = asked_of(world, asked, Path(folder))
     expected = measured(world, asked)
     assert {(row.unit, row.month, row.measure) for row in rows} == expected.keys()
