@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from functools import cache
 
 from bwvdock.core.custody.verification import Problem, Remark
@@ -64,14 +64,25 @@ def _read(db: sqlite3.Connection) -> Counter[_Object]:
 def _made(version: int, *, indexed: bool = False) -> frozenset[_Object]:
     """Return the objects of a version; with the indexes that came without one, if they are asked for.
 
-    Every version has the columns of these.
+    Of an earlier version, with those of its tables: the first had no assignments.
     """
     with closing(sqlite3.connect(":memory:")) as db:
         for number in range(version):
             db.executescript(migration(number))
-        if indexed:
-            db.executescript(index_script())
+        for statement in _statements(index_script()) if indexed else ():
+            with suppress(sqlite3.OperationalError) if version < CURRENT else nullcontext():
+                db.execute(statement)
         return frozenset(_read(db))
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of an SQL script, of which each ends its line."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _nearest(found: Counter[_Object], declared: int) -> int:
