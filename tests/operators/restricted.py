@@ -154,6 +154,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "assignments": {"camera": CAMERA},
     "docking": {"prefix": DOCKING},
     "camera-clock": {"docking": DOCKING},
+    "camera-health": {"serial": CAMERA},
     "absences": {"before": FAR},
     "unit-spans": {"subject": "units"},
     "unknown-names": {"named": json.dumps({"camera": CAMERA, "case": "C-7"}), "subject": CAMERA},

@@ -121,6 +121,8 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "dockings of a span": lambda reader: reader.dockings(since=ALL.since, until=ALL.until),
     "docking": lambda reader: reader.docking(DOCKING),
     "camera-clock": lambda reader: reader.camera_clock(DOCKING),
+    "camera-health": lambda reader: reader.camera_health([CAMERA]),
+    "serials-docked": lambda reader: reader.serials_docked(),
     "unit-spans": lambda reader: reader.unit_spans(subject="units"),
     "absences": lambda reader: reader.absences(ALL, before=datetime(2090, 1, 1, tzinfo=UTC)),
     "retention": lambda reader: reader.retention(Period(), now="2090-01-01T00:00:00.000Z"),

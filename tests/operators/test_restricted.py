@@ -111,7 +111,7 @@ def test_the_questions_do_name_it_to_those_who_may_see_it(dock: Dock) -> None:
         "dockings",
         "earlier-draws",
     }
-    nothing |= {"enrolment", "seed", "unit-spans", "unknown-names"}
+    nothing |= {"enrolment", "seed", "serials-docked", "unit-spans", "unknown-names"}
     for peer in may:
         assert {what for what in QUERIES if VERIFIED in told(dock, peer, seen_by(), what)} == {
             *QUERIES

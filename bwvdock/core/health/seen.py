@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,7 +82,7 @@ class CameraHealth:
     serial: str
     model: str = ""
     verdict: Verdict = Verdict.NOT_ENOUGH_SEEN
-    reasons: Sequence[Reason] = ()
+    reasons: tuple[Reason, ...] = ()
     dockings: int = 0
     since: str = ""
     last_docked_at: str = ""
