@@ -23,6 +23,7 @@ from structlog.typing import FilteringBoundLogger
 from bwvdock.core.facts import (
     CameraDetached,
     CameraDigestCompared,
+    CameraOfficerDiffers,
     CameraRefused,
     ClipQuarantined,
     ClipSkipped,
@@ -259,7 +260,14 @@ def fact_level(fact: Fact) -> str:
             return "warning"
         case DockClockSeen(synchronised=synchronised, stepped_ms=step) if step or not synchronised:
             return "warning"
-        case CameraRefused() | ClipSkipped() | FilesLeft() | CameraDetached(complete=False) | UncleanStart():
+        case (
+            CameraOfficerDiffers()
+            | CameraRefused()
+            | ClipSkipped()
+            | FilesLeft()
+            | CameraDetached(complete=False)
+            | UncleanStart()
+        ):
             return "warning"
         case _:
             return "info"

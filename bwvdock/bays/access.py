@@ -45,6 +45,10 @@ class CameraAccess(Protocol):
         """
         ...
 
+    def says(self, sighting: Sighting, code: int) -> str:
+        """Return what such a camera says of an MTP property, escaped; "" for nothing. Raises as `battery`."""
+        ...
+
     def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
         """Return what the clock of such a camera shows now; None if it shows none. Raises as `battery`."""
         ...
@@ -101,6 +105,10 @@ class VolumesOnly:
     def battery(self, sighting: Sighting) -> int | None:
         """Raise: this is never to be called."""
         raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
+
+    def says(self, sighting: Sighting, code: int) -> str:
+        """Raise: this is never to be called."""
+        raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here: {code}")
 
     def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
         """Raise: this is never to be called."""

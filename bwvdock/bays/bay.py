@@ -176,6 +176,9 @@ class Bay:
         default_factory=set
     )  # of this and the last such docking: in which its clock was to be set
     clock_tried: bool = False  # in this docking
+    version: str = ""  # of its firmware, as it says
+    drift: tuple[str, ...] = ()  # what it says otherwise than its profile expects
+    officer_differs: bool = False  # it says another officer than the roster
     battery: int | None = None  # in percent, as the camera says; None: not known
     battery_source: BatterySource = BatterySource.NONE
     battery_due_ms: int = 0  # when the camera may be asked for it again

@@ -5,9 +5,9 @@ A job reports what it met with one message (bays/messages.py); it decides nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event
 
@@ -40,7 +40,7 @@ from bwvdock.core.ports.erasing import ErasableVolume
 from bwvdock.errors import BwvdockError, EraseRefusedError, HaltedError, UnreadableError
 from bwvdock.runtime.jobs import Post
 from bwvdock.stages.acquire import CopyOrder, acquire
-from bwvdock.stages.find import find
+from bwvdock.stages.find import Finding, find
 from bwvdock.stages.find.camera_files import told_serial
 from bwvdock.stages.identify import identify, read_clock
 from bwvdock.stages.release import Digests, Permitted, release, reread
@@ -170,8 +170,18 @@ class ListVolume:
             exported=self.sighting.transport is Transport.FOLDER,
             give_way=self.tools.give_way,
         )
+        finding = replace(finding, says=self._says(finding))
         erasable = isinstance(volume, ErasableVolume)
         return Listed(key=self.sighting.key, device=self.arrival.device, finding=finding, erasable=erasable)
+
+    def _says(self, finding: Finding) -> Mapping[str, str]:
+        """Return what files and properties say of the settings that the profile expects."""
+        rules = [p.expected for p in self.tools.profiles if p.name == finding.listed.profile and p.expected]
+        if self.sighting.transport is not Transport.MTP or not rules:
+            return finding.says
+        asked = {name: where.code for name, where in rules[0].places.items() if where.code}
+        said = {name: self.tools.access.says(self.sighting, code) for name, code in asked.items()}
+        return {**finding.says, **said}
 
     def failed(self, error: BwvdockError) -> Listed:
         """Report why it was not listed."""

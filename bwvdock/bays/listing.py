@@ -21,9 +21,19 @@ from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
-from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
+from bwvdock.core.facts import (
+    CameraClockRead,
+    CameraListed,
+    CameraOfficerDiffers,
+    CameraRelisted,
+    FilesLeft,
+    LeftFile,
+)
+from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.relisting import Change, Counted, Seen, compare
 from bwvdock.core.media.said.battery import BatterySource
+from bwvdock.core.media.said.expected import FIRMWARE, OFFICER, contradicts, differences
+from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import CameraGoneError
 from bwvdock.runtime.ledger import Ledger
@@ -52,6 +62,7 @@ class Listing:
         """
         self._bays = bays
         self.recheck: Callable[[Clip], None] = lambda _: None
+        self._profiles: Sequence[Profile] = ()  # by which media were listed last
         self._ledger = ledger
         self._records = records
         self._clock = clock
@@ -62,6 +73,7 @@ class Listing:
         """Have every medium listed that was not, or that is to be listed again by now."""
         if paused or not bay.readable or bay.rests(self._clock):
             return
+        self._profiles = tools.profiles
         for medium in bay.media.values():
             if not medium.asked or self._is_due_again(medium):
                 again, medium.asked, medium.asked_again = medium.listed, True, medium.listed
@@ -147,6 +159,7 @@ class Listing:
         else:
             self._first(bay, medium, finding)
         medium.recalls_listed = medium.recalls_asked
+        self._compare(bay, finding)
         if finding.battery is not None:  # another medium of it may say it, or none
             bay.take_battery(finding.battery, BatterySource.FILE)
         bay.tally.marks_ignored.update(finding.listed.marks_ignored)
@@ -265,6 +278,19 @@ class Listing:
                 over=partial(self._all_recorded, medium),
             ),
         )
+
+    def _compare(self, bay: Bay, finding: Finding) -> None:
+        """Compare what the camera says of itself with what its profile expects, and with the roster."""
+        rule = next((p.expected for p in self._profiles if p.name == finding.listed.profile), None)
+        if rule is None:
+            return
+        says = {FIRMWARE: bay.version, **finding.says}
+        bay.drift = differences(rule, says)
+        held_by = self._ledger.officer_of(bay.serial, iso(self._clock.now()))
+        if bay.officer_differs or not contradicts(says.get(OFFICER, ""), held_by):
+            return
+        bay.officer_differs = True
+        self._ledger.record([CameraOfficerDiffers(docking=bay.docking, profile=finding.listed.profile)])
 
     def _clock_of(self, bay: Bay, finding: Finding) -> Sequence[CameraClockRead]:
         """Take in what a file said of the camera's clock, unless the camera itself said it."""

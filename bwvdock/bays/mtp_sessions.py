@@ -10,7 +10,7 @@ from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.messages import Opened
 from bwvdock.bays.setting.clock import ClockRecords, ClockSettings
 from bwvdock.bays.tools import BayTools
-from bwvdock.core.facts import CameraClockRead
+from bwvdock.core.facts import CameraClockRead, CameraIdentified
 from bwvdock.core.media.said.battery import BatterySource
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import Clock
@@ -83,6 +83,7 @@ class MtpSessions:
             bay.identified = True
             self._ledger.record(message.facts)
             bay.clock = next((f for f in message.facts if isinstance(f, CameraClockRead)), None)
+            bay.version = next((f.version for f in message.facts if isinstance(f, CameraIdentified)), "")
             self.clocks.identified(bay)
         for arrival in message.arrivals:
             if arrival.device not in bay.media:

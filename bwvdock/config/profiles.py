@@ -31,6 +31,7 @@ from bwvdock.core.media.profile import (
 )
 from bwvdock.core.media.said.battery import FULL, BatteryRule
 from bwvdock.core.media.said.clock_setting import SetClock
+from bwvdock.core.media.said.expected import FIRMWARE, OFFICER, Expected, Setting, Where
 from bwvdock.errors import ConfigError
 
 BUILT_IN = Path(__file__).parents[1] / "profiles"
@@ -40,6 +41,8 @@ _MOST_WITHIN_S = 3600
 _SECONDS = whole(1, _MOST_WITHIN_S, what=f"seconds, from 1 to {_MOST_WITHIN_S}")
 _MOST_FULL = 1_000_000
 _LEVEL = whole(1, _MOST_FULL, what=f"a number from 1 to {_MOST_FULL}")
+_PROPERTY = whole(0x5000, 0xDFFF, what="an MTP device property, from 0x5000 to 0xDFFF")
+_LONGEST_NAME = 40
 _NONE: tuple[str, ...] = ()
 
 
@@ -118,6 +121,7 @@ def _profile(root: Table, name: str) -> Profile:
         clock=_clock(root.table("clock")) if root.has("clock") else None,
         set_clock=root.take("set_clock", choice(*SetClock), default=SetClock.NEVER),
         battery=_battery(root.table("battery")) if root.has("battery") else None,
+        expected=_expected(root.table("expect")) if root.has("expect") else None,
         times=root.take("times", _times, default=None),
         unlock=unlock_rule(root.table("unlock", discreet_but_for=MAY_BE_SHOWN))
         if root.has("unlock")
@@ -221,6 +225,55 @@ def _battery(table: Table) -> BatteryRule:
     )
     _check_key(table, rule.format, rule.key, "the level")
     table.nothing_else()
+    return rule
+
+
+def _expected(table: Table) -> Expected:
+    settings = tuple(_setting(one) for one in table.tables("setting"))
+    officer = table.table("officer") if table.has("officer") else None
+    found = Expected(
+        firmware=table.take("firmware", each(text), default=()),
+        settings=settings,
+        officer=_where(officer) if officer else None,
+    )
+    if not (found.firmware or settings or officer):
+        table.wrong("setting", "is missing", "write firmware = [...], [[expect.setting]] or [expect.officer]")
+    for name in {s.name for s in settings if [o.name for o in settings].count(s.name) > 1}:
+        table.wrong("setting", f"there is more than one of the name {name}", "give each its own name")
+    for rest in (table, officer):
+        if rest is not None:
+            rest.nothing_else()
+    return found
+
+
+def _setting(table: Table) -> Setting:
+    found = Setting(
+        name=table.need("name", _setting_name, "name", remedy='name it for people: name = "loop recording"'),
+        where=_where(table),
+        values=table.need("values", each(text), (), remedy='write what is expected: values = ["off"]'),
+    )
+    table.nothing_else()
+    return found
+
+
+def _setting_name(value: object) -> str:
+    name = text(value)
+    if name in {FIRMWARE, OFFICER, ""} or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise instead(
+            f"write a name of at most {_LONGEST_NAME} characters, other than {FIRMWARE} or {OFFICER}"
+        )
+    return name
+
+
+def _where(table: Table) -> Where:
+    if table.has("property"):
+        return Where(code=table.take("property", _PROPERTY, default=0))
+    rule = Where(
+        file=table.need("file", _pattern, "*", remedy="give the file that says it, or property = 0xD001"),
+        key=table.need("key", text, "key", remedy="give the name of the field that says it"),
+        format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
+    )
+    _check_key(table, rule.format, rule.key, "the value")
     return rule
 
 

@@ -105,6 +105,10 @@ class HardwareAccess:
         """
         return self._opened(sighting).camera.battery()
 
+    def says(self, sighting: Sighting, code: int) -> str:
+        """Return what an open MTP camera says of a property, escaped; "" where it does not say it."""
+        return self._opened(sighting).camera.says(code)
+
     def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
         """Return what the clock of an open MTP camera shows now; None if it shows none."""
         clock = self._opened(sighting).camera.clock()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from bwvdock.core.clips.admission import Verdict
 from bwvdock.core.media.profile import Profile, names_model
+from bwvdock.core.media.said.expected import FIRMWARE, expectations
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume
@@ -20,7 +21,7 @@ from bwvdock.edges.mounting import Mounter
 from bwvdock.edges.usbtree import UsbDevice, usb_devices
 from bwvdock.errors import BwvdockError, VolumeRefusedError
 from bwvdock.service.camera_access import MOUNTER_SOCKET, volume_of
-from bwvdock.stages.find.camera_files import choose_profile, told_clock
+from bwvdock.stages.find.camera_files import choose_profile, told_clock, told_settings
 from bwvdock.units import format_count
 
 _ACCESS = {0: "writable", 1: "read-only", 2: "read-only, deletion allowed"}
@@ -31,7 +32,8 @@ class Survey:
     """The findings about one device.
 
     `says` is how it identifies itself in its own protocol, `stores` a line for each store, `would` what
-    bwvdock would do, `draft` a profile in TOML. `trouble` and `remedy` say why something is missing.
+    bwvdock would do, `draft` a profile in TOML, `expected` a line for each thing that its profile expects.
+    `trouble` and `remedy` say why something is missing.
     """
 
     device: UsbDevice
@@ -46,6 +48,7 @@ class Survey:
     trouble: str = ""
     remedy: str = ""
     draft: str = ""
+    expected: tuple[str, ...] = ()
 
 
 Admit = Callable[[str, bool], Verdict]
@@ -112,6 +115,7 @@ class Prober:
             volumes=tuple(found.volumes),
             trouble=found.trouble,
             remedy=found.remedy,
+            expected=tuple(found.expected),
             draft=draft(device.usb, model, found.volumes) if found.volumes else "",
         )
 
@@ -120,6 +124,7 @@ class Prober:
             with closing(volume):
                 listing = self._survey(volume, device.usb, found)
                 profile = choose_profile(volume, listing, profiles=self.profiles, usb=device.usb)
+                found.expected += expectations(profile.expected, told_settings(volume, listing, profile))
                 told = told_clock(volume, listing, profile)
                 if told is not None:
                     found.clock = f"{told.raw}, from its {told.source}"
@@ -135,7 +140,13 @@ class Prober:
                 found.clock = f"{clock.raw}, when the dock's clock showed {clock.after:%Y-%m-%d %H:%M:%S} UTC"
             for volume in camera.volumes():
                 found.stores.append(_store(volume))
-                self._survey(volume, device.usb, found)
+                listing = self._survey(volume, device.usb, found)
+                profile = choose_profile(volume, listing, profiles=self.profiles, usb=device.usb)
+                places = profile.expected.places if profile.expected else {}
+                asked = {name: camera.says(where.code) for name, where in places.items() if where.code}
+                of_files = told_settings(volume, listing, profile)
+                says = {FIRMWARE: said.version, **of_files, **asked}
+                found.expected += expectations(profile.expected, says)
 
     def _survey(self, volume: CameraVolume, usb: str, found: _SurveySoFar) -> Sequence[CameraFile]:
         listing = volume.list()
@@ -159,6 +170,7 @@ class _SurveySoFar:
     operations: list[str] = field(default_factory=list)
     known: frozenset[int] | None = None
     clock: str = ""
+    expected: list[str] = field(default_factory=list)
     stores: list[str] = field(default_factory=list)
     volumes: list[VolumeSurvey] = field(default_factory=list)
     trouble: str = ""

@@ -207,6 +207,8 @@ class LiveView:
             files_unknown=bay.tally.files_unknown,
             marks_ignored=", ".join(sorted(bay.tally.marks_ignored)),
             marked_often=", ".join(often for said in bay.tally.marked_often.values() for often in said),
+            drift="; ".join(bay.drift),
+            officer_differs=bay.officer_differs,
             battery=bay.battery,
             battery_source=bay.battery_source,
         )

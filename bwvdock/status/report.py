@@ -227,3 +227,5 @@ def _camera_alerts(docked: Collection[LiveCamera]) -> Iterator[Alert]:
         yield from cameras.files_unknown(camera)
         yield from cameras.marks_meaningless(camera)
         yield from cameras.marks_frequent(camera)
+        yield from cameras.camera_settings_differ(camera)
+        yield from cameras.camera_officer_differs(camera)

@@ -37,6 +37,8 @@ class LiveCamera:
     `left` are all files that were not taken, those of unknown kind too: `dockings show` names them.
     `settling` are still being written. `other_bay` holds a camera with the same serial. `marks_ignored`
     names the kinds of mark that every clip on it has, `marked_often` those that nearly every clip has.
+    `drift` is what it says otherwise than its profile expects, `officer_differs` whether it says another
+    officer's id than the roster.
     `battery` is in percent, as the camera says, None where it is not known; `battery_source` is "camera"
     where it is asked again while it is idle, "file" where a file of this docking said it, else "".
     """
@@ -61,6 +63,8 @@ class LiveCamera:
     files_unknown: int = 0
     marks_ignored: str = ""
     marked_often: str = ""
+    drift: str = ""
+    officer_differs: bool = False
     battery: int | None = None
     battery_source: str = ""
 

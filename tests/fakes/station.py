@@ -112,6 +112,7 @@ class Station:
         self.looks = 0  # at the stores of MTP cameras
         self.batteries: dict[str, int | None] = {}  # by the key of a bay
         self.battery_asked = 0
+        self.properties: dict[tuple[str, int], str] = {}  # by the key of a bay and their number
         self.camera_clocks: dict[str, FakeCameraClock] = {}  # of MTP cameras, by serial
         self.unwell: dict[str, BwvdockError] = {}  # MTP cameras that answer so
         self.absence_reads = 0  # of the journal, for what is missing
@@ -227,6 +228,9 @@ class Station:
             store.closed = False  # a camera gives volumes anew each time
         said = Introduction(manufacturer="Fake", model="MTP 1", version="1.0", serial="INNER-1", clock=clock)
         return said, stores
+
+    def says(self, sighting: Sighting, code: int) -> str:
+        return self.properties.get((sighting.key, code), "")
 
     def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
         clock = self.camera_clocks.get(sighting.serial)

@@ -49,6 +49,11 @@ class SimulatedAccess(VolumesOnly):
         camera.volume.supply("camera session")
         return self._sessions[sighting.key].battery()
 
+    def says(self, sighting: Sighting, code: int) -> str:
+        """Ask an open one for a property."""
+        self._docked(sighting)
+        return self._sessions[sighting.key].says(code)
+
     def camera_clock(self, sighting: Sighting) -> ClockSeen | None:
         """Return nothing: the clock is read when the camera is opened."""
         self._docked(sighting)

@@ -85,6 +85,8 @@ def survey_lines(found: Survey, *, colour: bool) -> Iterator[str]:
         yield f"  operations  {', '.join(found.operations)}"
     if found.clock or found.says:
         yield f"  clock       {found.clock or '(not shown)'}"
+    for line in found.expected:
+        yield f"  expected    {line}"
     for store in found.stores:
         yield f"  store       {store}"
     for volume in found.volumes:

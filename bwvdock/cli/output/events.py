@@ -363,6 +363,9 @@ SENTENCES: Mapping[str, Sentence] = CHECKOUT_SENTENCES | {
     "camera_clock_read": camera_clock,
     "clock_set_intended": clock_to_be_set,
     "clock_set_ended": clock_set,
+    "camera_officer_differs": lambda _: (
+        "the camera says another officer's id than that of the officer to whom it is assigned"
+    ),
     "camera_settled": lambda data: f"nothing more was to be read in docking {text(data, 'docking')}",
     "camera_detached": _detached,
     "upload_attempts": _attempts,

@@ -89,6 +89,8 @@ def _is_partial(entry: Entry) -> bool:
     match entry.kind:
         case "clip_acquired":
             return any(part["resumed_at"] for part in data["parts"])
+        case "camera_officer_differs":
+            return True
         case "unlock_ended" | "clock_set_ended":
             return bool(data.get("failure"))
         case "camera_detached":

@@ -21,6 +21,7 @@ from bwvdock.core.facts import (
     CameraDigestCompared,
     CameraIdentified,
     CameraListed,
+    CameraOfficerDiffers,
     CameraRefused,
     CameraRelisted,
     CameraSettled,
@@ -177,6 +178,7 @@ DOCKING_TRANSITIONS: dict[tuple[DockingState | None, type[DockingFact]], Docking
     # need be in the next docking.
     (_D.SETTLED, ClockSetIntended): _D.SETTLED,
     **{(state, ClockSetEnded): state for state in (_D.AUTHORISED, _D.SETTLED, _D.REFUSED)},
+    (_D.AUTHORISED, CameraOfficerDiffers): _D.AUTHORISED,
     (_D.AUTHORISED, CameraListed): _D.AUTHORISED,
     # A card put into a reader, or a second volume that came late.
     (_D.SETTLED, CameraListed): _D.AUTHORISED,

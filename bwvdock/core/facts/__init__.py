@@ -82,6 +82,7 @@ from bwvdock.core.facts.docking import (
     CameraDetached,
     CameraIdentified,
     CameraListed,
+    CameraOfficerDiffers,
     CameraRefused,
     CameraRelisted,
     CameraSettled,
@@ -195,6 +196,7 @@ DockingFact = (
     | CameraClockRead
     | ClockSetIntended
     | ClockSetEnded
+    | CameraOfficerDiffers
     | CameraListed
     | CameraRelisted
     | FilesLeft
@@ -274,6 +276,7 @@ __all__ = [
     "CameraEnrolled",
     "CameraIdentified",
     "CameraListed",
+    "CameraOfficerDiffers",
     "CameraRefused",
     "CameraRelisted",
     "CameraReturned",

@@ -130,6 +130,18 @@ class ClockSetEnded:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CameraOfficerDiffers:
+    """The camera says another officer's id than that of the officer to whom it was assigned at this docking.
+
+    Neither id is in the entry. `profile` says where the camera's is.
+    """
+
+    kind: ClassVar[str] = "camera_officer_differs"
+    docking: str
+    profile: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CameraListed:
     """A volume was listed in full, and the camera was proven to be present after the listing.
 

@@ -106,7 +106,10 @@ def unknown(
         *profile.extensions,
         *(e for rule in profile.sidecars for e in rule.extensions if not rule.stem),
     }
-    told = tuple(rule.file for rule in (profile.serial, profile.clock, profile.battery) if rule is not None)
+    rules = (profile.serial, profile.clock, profile.battery)
+    told = tuple(rule.file for rule in rules if rule is not None)
+    if profile.expected is not None:
+        told += tuple(where.file for where in profile.expected.places.values() if where.file)
     return tuple(
         file
         for file in listing

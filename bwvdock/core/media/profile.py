@@ -23,6 +23,7 @@ from bwvdock.core.media.kinds import FOOTAGE, IGNORED
 from bwvdock.core.media.names import escape_serial
 from bwvdock.core.media.said.battery import BatteryRule
 from bwvdock.core.media.said.clock_setting import SetClock
+from bwvdock.core.media.said.expected import Expected
 from bwvdock.core.media.unlock import UnlockRule
 
 
@@ -139,6 +140,7 @@ class Profile:
         clock: which file shows its clock.
         set_clock: whether its clock is set.
         battery: which file says how full its battery is.
+        expected: what is expected of its firmware, settings and officer id.
         times: what its files' times are; None: what is usual for their file system.
         ignore: patterns of what is never footage.
         unlock: how it is made to show its disk. A profile may have only this; it then matches no volume.
@@ -159,6 +161,7 @@ class Profile:
     clock: ClockRule | None = None
     set_clock: SetClock = SetClock.NEVER
     battery: BatteryRule | None = None
+    expected: Expected | None = None
     times: FileTimes | None = None
     ignore: tuple[str, ...] = IGNORED
     unlock: UnlockRule | None = None

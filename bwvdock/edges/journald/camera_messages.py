@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CAMERA_FACTS = {
+    "camera_officer_differs": "9ececa3307aa4512a85ccb80e8e13b69",
     "camera_checked_out": "99e94b7b7b8249269e7071d8786c8866",
     "camera_returned": "759544e8966c4c7aad0ac789263a8841",
     "camera_taken_otherwise": "91ab6dcd6d5a46e3a384612e071e579a",
@@ -11,6 +12,8 @@ CAMERA_FACTS = {
 }
 
 CAMERA_ALERTS = {
+    "camera-settings-differ": "d687857f792f47c2a01bd87309d30c49",
+    "camera-officer-differs": "215f478ff7264ed7b13a2c79d0ef9de4",
     "badges-not-read": "56a61b3251d349efbb489e59f4c09fa4",
     "camera-taken-otherwise": "f32138e0e2e94d47a083174c17e454c8",
     "camera-set-aside": "65f7e10e6ff94fa2bf51532730f2fce6",

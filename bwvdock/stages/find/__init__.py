@@ -23,7 +23,7 @@ from bwvdock.core.media.profile import Profile
 from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError
-from bwvdock.stages.find.camera_files import choose_profile, told_battery, told_clock
+from bwvdock.stages.find.camera_files import choose_profile, told_battery, told_clock, told_settings
 from bwvdock.stages.find.items import Item, look, order, without
 
 _MOST_UNKNOWN = 300  # named one by one
@@ -60,6 +60,7 @@ class Finding:
         quarantined: those of them that are in quarantine; the dock may have no copy of them.
         clock: what the camera's clock showed, where one of its files says so.
         battery: how full a file says its battery is, in percent; None where none says it.
+        says: what its files say of the settings that its profile expects, by name.
         unknown: paths of files of no known kind; the first few hundred of them.
         marked_often: what is said of each mark that nearly every clip has, and that counts.
     """
@@ -72,6 +73,7 @@ class Finding:
     quarantined: tuple[str, ...] = ()
     clock: ClockTold | None = None
     battery: int | None = None
+    says: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     marked_often: tuple[str, ...] = ()
 
@@ -109,6 +111,7 @@ def find(  # noqa: PLR0913 - each by its name; five say what is known, three are
     profile = choose_profile(volume, listing, profiles=profiles, usb=usb)
     candidates = group(profile, listing, give_way=give_way)
     clock, battery = told_clock(volume, listing, profile), told_battery(volume, listing, profile)
+    says = told_settings(volume, listing, profile)
     items = [item for each in paced(candidates, give_way) for item in look(volume, each, camera, profile)]
     if not volume.present():
         raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; nothing is lost.")
@@ -134,7 +137,7 @@ def find(  # noqa: PLR0913 - each by its name; five say what is known, three are
         system=len(system_files(profile, listing, candidates)),
         clock=clock,
     )
-    return replace(finding, marked_often=_marked_often(items), battery=battery)
+    return replace(finding, marked_often=_marked_often(items), battery=battery, says=says)
 
 
 def _marked_often(items: Iterable[Item]) -> tuple[str, ...]:

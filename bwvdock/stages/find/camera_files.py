@@ -5,7 +5,8 @@ Only small files that the profile names are read, and of each no more than a set
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bwvdock.core.clips.dates.file_times import FileTimes
@@ -14,6 +15,7 @@ from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import extension_of
 from bwvdock.core.media.profile import Profile, choose, is_marked, matches, serial_in
 from bwvdock.core.media.said import battery
+from bwvdock.core.media.said.expected import in_file
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import NotReadyError, UnreadableError
 
@@ -93,6 +95,30 @@ def told_battery(volume: CameraVolume, listing: Sequence[CameraFile], profile: P
     except (NotReadyError, UnreadableError):
         return None
     return battery.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
+
+
+def told_settings(volume: CameraVolume, listing: Sequence[CameraFile], profile: Profile) -> Mapping[str, str]:
+    """Return what files say of the settings that the profile names, by name; "" where they do not say it.
+
+    Raises:
+        CameraGoneError: the camera was unplugged.
+    """
+    places = profile.expected.places if profile.expected else {}
+    contents: dict[str, bytes] = {}
+    for pattern in {where.file for where in places.values() if where.file}:
+        ready = [
+            file for file in listing if file.status is FileStatus.READY and matches([pattern], file.path)
+        ]
+        if not ready:
+            continue
+        with suppress(NotReadyError, UnreadableError):
+            newest = max(ready, key=lambda file: (file.mtime_ns, file.path))
+            contents[pattern] = _read(volume, newest, _SETTINGS_BYTES)
+    return {
+        name: in_file(where, contents[where.file]) if where.file in contents else ""
+        for name, where in places.items()
+        if where.file
+    }
 
 
 def told_marks(

@@ -33,6 +33,8 @@ class AlertCode(StrEnum):
     FILES_UNKNOWN = "files-unknown"
     MARKS_MEANINGLESS = "marks-meaningless"
     MARKS_FREQUENT = "marks-frequent"
+    CAMERA_SETTINGS_DIFFER = "camera-settings-differ"
+    CAMERA_OFFICER_DIFFERS = "camera-officer-differs"
     TIMES_DOUBTFUL = "times-doubtful"
     CLIPS_DUPLICATED = "clips-duplicated"
     CAMERA_DIGEST_DIFFERS = "camera-digest-differs"

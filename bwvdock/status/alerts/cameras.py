@@ -125,6 +125,33 @@ def marks_frequent(camera: LiveCamera) -> Iterator[Alert]:
         )
 
 
+def camera_settings_differ(camera: LiveCamera) -> Iterator[Alert]:
+    """Return an alert if the camera says otherwise of itself than its profile expects."""
+    if camera.drift:
+        yield Alert.warning(
+            AlertCode.CAMERA_SETTINGS_DIFFER,
+            f"Camera {camera.serial} in bay {camera.bay} says otherwise of itself than its profile expects: "
+            f"{camera.drift}.",
+            "Set the camera with its maker's program, or change [expect] in its profile in "
+            "/etc/bwvdock/profiles; the dock writes nothing to cameras",
+            subject=camera.serial,
+        )
+
+
+def camera_officer_differs(camera: LiveCamera) -> Iterator[Alert]:
+    """Return an alert if the camera says another officer's id than the roster."""
+    if camera.officer_differs:
+        yield Alert.warning(
+            AlertCode.CAMERA_OFFICER_DIFFERS,
+            f"Camera {camera.serial} in bay {camera.bay} says another officer's id than that of the officer "
+            "to whom it is assigned. Its footage is attributed by the assignments.",
+            "Find out who had the camera: bwvdock cameras assignments "
+            f"{quoted(camera.serial, 'SERIAL')}; then correct the assignment, or the id in the camera with "
+            "its maker's program",
+            subject=camera.serial,
+        )
+
+
 def times_doubtful(serial: str, *, clips: int, first: str, fits: str) -> Iterator[Alert]:
     """Return an alert if clips of a camera have impossible times, or times that another reading fits better.
 

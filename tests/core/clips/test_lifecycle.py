@@ -110,6 +110,7 @@ DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {
         f.ClockSetIntended(
             docking="d", profile="p", times="utc", zone="", ahead_ms=9000, uncertainty_ms=1000
         ),
+        f.CameraOfficerDiffers(docking="d", profile="p"),
         f.ClockSetEnded(docking="d", intended_in="d", failure="it refused"),
         f.CameraListed(
             docking="d",

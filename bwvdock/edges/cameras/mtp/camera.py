@@ -23,6 +23,7 @@ import usb.backend.libusb1
 
 from bwvdock.core.media.names import escape
 from bwvdock.core.media.said.battery import percent
+from bwvdock.core.media.said.expected import shown
 from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import BATTERY_LEVEL, DATE_TIME, Op
 from bwvdock.edges.cameras.mtp.events import Hint, Listener
@@ -222,6 +223,15 @@ class MtpCamera:
             return None
         value, empty, full = scale
         return percent(value, empty=empty, full=full)
+
+    def says(self, code: int) -> str:
+        """Return what the camera says of a property, escaped, at most 64 characters of it; "" for nothing.
+
+        Raises:
+            CameraGoneError: as `battery`.
+        """
+        said = self.described(code)
+        return "" if said is None else shown(said.current)
 
     def described(self, code: int) -> DeviceProperty | None:
         """Return a property's description with its value; None where the camera gives none, now or ever.
