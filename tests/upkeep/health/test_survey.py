@@ -145,7 +145,8 @@ def test_an_error_is_said_and_the_question_asked_again_a_minute_later(world: Wor
     assert world.station.surveys.set_aside(SERIAL)
 
 
-def test_sixty_four_cameras_are_judged_a_few_at_a_time(world: World) -> None:
+@pytest.mark.slow
+def test_many_cameras_are_judged_a_few_at_a_time(world: World) -> None:
     serials = [f"CAM-{number:04}" for number in range(20)]
     for number, serial in enumerate(serials):
         world.plug(serial, f"1-{number}")

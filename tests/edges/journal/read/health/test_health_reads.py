@@ -53,6 +53,7 @@ def test_files_that_cannot_be_read_set_it_aside_and_so_many_dockings_without_mak
     assert docks.health(BAD).verdict is Verdict.GOOD
 
 
+@pytest.mark.slow
 def test_a_camera_slower_than_others_of_its_model_on_these_days_is_set_aside(docks: Docks) -> None:
     for day in range(3):
         pace = (10, 1, 4)[day]  # the dock's disk is slow on one day: nobody is blamed for that
