@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.checkout.badges import Holder
+from bwvdock.checkout.checkouts import SALT_BYTES
+from bwvdock.core.checkout.badges import Holder, badge_proof
 from bwvdock.core.checkout.choice import Rules
 from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
 from bwvdock.core.clips.classes.veil import Veil
@@ -114,3 +115,16 @@ def test_a_restricted_units_camera_is_its_units_alone_and_hidden_from_a_desk_tha
     assert (told.officer, told.unit) == ("ann", "Covert")
     assert isinstance(asked(dock, GiveBack(serial="CAM-0001"), hidden), UsageError)
     assert isinstance(asked(dock, GiveBack(serial="CAM-0001")), dict)
+
+
+def test_the_badge_in_an_entry_can_be_compared_until_its_officer_is_erased(tmp_path: Path) -> None:
+    dock = Badged(tmp_path, random=lambda count: b"s" * count)
+    key = dock.put("CAM-0001", "1-1")
+    asked(dock, Tap(badge=ANN))
+    dock.take(key)
+    [fact] = dock.of_kind(CameraCheckedOut)
+    assert fact.badge == badge_proof(ANN, "ann", b"s" * SALT_BYTES)
+    assert fact.badge != badge_proof("12345678", "ann", b"s" * SALT_BYTES)
+    with JournalReader(tmp_path / "journal.sqlite3") as reader:
+        found = {field for field, _ in reader.values_saying("officer", "ann", "").found}
+    assert {"officer", "badge"} <= found
