@@ -4,7 +4,7 @@ QEMU's keyboard is the reader.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -105,10 +105,17 @@ def assigned(station: Station, serial: str) -> list[str]:
     return told
 
 
-def show_badge(station: Station, badge: str) -> None:
-    """Show a badge to the reader, after the pause that ends whatever was typed before."""
-    station.dock.run(f"sleep {PAUSE}")
-    station.dock.usb.type(f"{badge}\n")
+def show_badge(station: Station, badge: str, until: Callable[[], bool]) -> None:
+    """Show a badge to the reader, again where nothing came of it, as an officer does.
+
+    In a guest that is slow a key may seem to be held down, and what is typed is no badge then.
+    """
+    for _ in range(5):
+        station.dock.run(f"sleep {PAUSE}")
+        station.dock.usb.type(f"{badge}\n")
+        if any(until() for _ in range(8)):
+            return
+    pytest.fail(f"nothing came of a badge: {shown(station)}\n{log(station)}")
 
 
 def log(station: Station) -> str:
@@ -128,8 +135,7 @@ def test_a_badge_gets_an_officer_a_camera_and_the_journal_says_who(
     station.wait_until_safe(POOL)
     with reader(station) as node:
         only_its_listener_hears(station, node)
-        show_badge(station, BADGE)
-        station.wait(lambda: outcome(station) == "take", what="a camera is offered")
+        show_badge(station, BADGE, lambda: outcome(station) == "take")
         [first] = offered(station)
         station.unplug(first)
         station.wait(lambda: assigned(station, first) == [OFFICER], what="it is assigned")
@@ -139,16 +145,14 @@ def test_a_badge_gets_an_officer_a_camera_and_the_journal_says_who(
         station.plug(first, cameras[first], bay=1 + POOL.index(first))
         station.wait_until_safe(POOL)
         assert len(station.log("EVENT=camera_returned")) == 1
-        show_badge(station, BADGE)
-        station.wait(lambda: len(offered(station)) == 1, what="a camera is offered again")
+        show_badge(station, BADGE, lambda: outcome(station) == "take")
         [wrong] = set(POOL) - set(offered(station))
         before = assigned(station, wrong)
         station.unplug(wrong)
         station.wait(lambda: "camera-taken-otherwise" in station.alerts(), what="somebody is told")
         assert assigned(station, wrong) == before
         assert offered(station) == []
-        show_badge(station, "999999")
-        station.wait(lambda: outcome(station) == "unknown-badge", what="an unknown badge is refused")
+        show_badge(station, "999999", lambda: outcome(station) == "unknown-badge")
         assert BADGE not in log(station)
         assert dock.run(f"journalctl -q -b -o cat | grep -c {BADGE}", check=False).stdout == "0\n"
         nothing_but_badges(station, node)
