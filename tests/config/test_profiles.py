@@ -277,7 +277,7 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
             "[marks]\nread-only = true",
             "marks.read-only = true: unknown key (did you mean read_only?)",
         ),
-        ("zzz = 1", "zzz = 1: unknown key (known keys: battery, clips, clock, marks, match, "),
+        ("zzz = 1", "zzz = 1: unknown key (known keys: battery, clips, clock, expect, marks, match, "),
         ("match = 1", "match = 1: must be a table, not a value (write [match] "),
         ("sidecar = {}", "sidecar = {}: must be an array of tables (write [[sidecar]] "),
         ("summary = 1", "summary = 1: write a text in quotes"),

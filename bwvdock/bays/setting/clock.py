@@ -101,7 +101,7 @@ class ClockSettings:
                 ClockSetIntended(
                     docking=bay.docking,
                     profile=asked.profile,
-                    times=asked.off.times,
+                    clock_times=asked.off.times,
                     zone=str(zone) if asked.off.times is FileTimes.LOCAL else "",
                     ahead_ms=asked.off.ahead_ms,
                     uncertainty_ms=asked.off.uncertainty_ms,

@@ -96,7 +96,7 @@ class CameraClockRead:
 class ClockSetIntended:
     """Written before a camera's clock is set, as its `profile` allows; all that was on it is copied.
 
-    `ahead_ms` is how far its clock was ahead of the dock's when it was read in this docking, as the `times`
+    `ahead_ms` is how far its clock was ahead of the dock's when it was read in this docking, as the `clock_times`
     that it is taken to keep ("utc", "local" in `zone`, or "zoned"): the dates of this docking's footage were
     corrected by that.
     """
@@ -104,7 +104,7 @@ class ClockSetIntended:
     kind: ClassVar[str] = "clock_set_intended"
     docking: str
     profile: str
-    times: str
+    clock_times: str
     zone: str
     ahead_ms: int
     uncertainty_ms: int

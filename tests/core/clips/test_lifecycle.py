@@ -108,7 +108,7 @@ DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {
             dock_synchronised=True,
         ),
         f.ClockSetIntended(
-            docking="d", profile="p", times="utc", zone="", ahead_ms=9000, uncertainty_ms=1000
+            docking="d", profile="p", clock_times="utc", zone="", ahead_ms=9000, uncertainty_ms=1000
         ),
         f.CameraOfficerDiffers(docking="d", profile="p"),
         f.ClockSetEnded(docking="d", intended_in="d", failure="it refused"),
