@@ -55,6 +55,7 @@ camera_digest_compared clip:text outcome:text compared:[DigestCompared] read_aga
 camera_enrolled camera:personal model:text/optional? actor:personal unit:optional?
 camera_identified docking:text manufacturer:text model:text version:text serial:personal
 camera_listed docking:text volume:text profile:text seen:number new:number already_held:number not_ready:number unreadable:number refused:number listing_sha256:text unknown:number? system:number? marks_ignored:texts?
+camera_officer_differs docking:text profile:text
 camera_refused docking:text reason:text
 camera_relisted docking:text volume:text looked:number seen:number new:number not_ready:number unreadable:number refused:number
 camera_returned how:text bay:text taken_at:text returned_at:text ended:flag camera:personal officer:optional? actor:optional?
@@ -88,7 +89,7 @@ clip_unheld clip:text reason:personal actor:personal
 clip_uploaded clip:text destination:text object:text awaiting:texts?
 clip_verified clip:text destination:text object:text version:text sha256:text method:text awaiting:texts? words:text? owes_document:flag?
 clock_set_ended docking:text intended_in:text raw:text? understood:flag? ahead_ms:number? uncertainty_ms:number? failure:text?
-clock_set_intended docking:text profile:text times:text zone:text ahead_ms:number uncertainty_ms:number
+clock_set_intended docking:text profile:text clock_times:text zone:text ahead_ms:number uncertainty_ms:number
 config_reloaded config_sha256:text waits:texts?
 copies_asked destinations:texts actor:personal
 copies_drawn destination:text night:text entries:number root:text copies:number first:number due:number sample:number left:number bytes:number
