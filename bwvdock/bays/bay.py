@@ -177,6 +177,7 @@ class Bay:
     )  # of this and the last such docking: in which its clock was to be set
     clock_tried: bool = False  # in this docking
     version: str = ""  # of its firmware, as it says
+    says: dict[str, str] = field(default_factory=dict)  # of itself, as far as its profile asks for it
     drift: tuple[str, ...] = ()  # what it says otherwise than its profile expects
     officer_differs: bool = False  # it says another officer than the roster
     battery: int | None = None  # in percent, as the camera says; None: not known

@@ -284,10 +284,11 @@ class Listing:
         rule = next((p.expected for p in self._profiles if p.name == finding.listed.profile), None)
         if rule is None:
             return
-        says = {FIRMWARE: bay.version, **finding.says}
-        bay.drift = differences(rule, says)
+        # Of several media, the one that has its settings says them; the others say nothing.
+        bay.says.update({name: said for name, said in finding.says.items() if said})
+        bay.drift = differences(rule, {FIRMWARE: bay.version, **bay.says})
         held_by = self._ledger.officer_of(bay.serial, iso(self._clock.now()))
-        if bay.officer_differs or not contradicts(says.get(OFFICER, ""), held_by):
+        if bay.officer_differs or not contradicts(bay.says.get(OFFICER, ""), held_by):
             return
         bay.officer_differs = True
         self._ledger.record([CameraOfficerDiffers(docking=bay.docking, profile=finding.listed.profile)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -124,7 +124,7 @@ class Prober:
             with closing(volume):
                 listing = self._survey(volume, device.usb, found)
                 profile = choose_profile(volume, listing, profiles=self.profiles, usb=device.usb)
-                found.expected += expectations(profile.expected, told_settings(volume, listing, profile))
+                found.compare(profile, told_settings(volume, listing, profile))
                 told = told_clock(volume, listing, profile)
                 if told is not None:
                     found.clock = f"{told.raw}, from its {told.source}"
@@ -145,8 +145,7 @@ class Prober:
                 places = profile.expected.places if profile.expected else {}
                 asked = {name: camera.says(where.code) for name, where in places.items() if where.code}
                 of_files = told_settings(volume, listing, profile)
-                says = {FIRMWARE: said.version, **of_files, **asked}
-                found.expected += expectations(profile.expected, says)
+                found.compare(profile, {FIRMWARE: said.version, **of_files, **asked})
 
     def _survey(self, volume: CameraVolume, usb: str, found: _SurveySoFar) -> Sequence[CameraFile]:
         listing = volume.list()
@@ -170,11 +169,18 @@ class _SurveySoFar:
     operations: list[str] = field(default_factory=list)
     known: frozenset[int] | None = None
     clock: str = ""
+    of_itself: dict[str, str] = field(default_factory=dict)
     expected: list[str] = field(default_factory=list)
     stores: list[str] = field(default_factory=list)
     volumes: list[VolumeSurvey] = field(default_factory=list)
     trouble: str = ""
     remedy: str = ""
+
+    def compare(self, profile: Profile, says: Mapping[str, str]) -> None:
+        """Take in what one volume, or the camera, says of what the profile expects."""
+        self.of_itself.update({name: said for name, said in says.items() if said})
+        if profile.expected is not None:
+            self.expected = expectations(profile.expected, self.of_itself)
 
 
 def _says(said: Identity) -> dict[str, str]:

@@ -79,6 +79,15 @@ def test_another_officer_is_an_entry_once_and_an_alert_without_a_name(station: S
     assert not [name for name in ("7702", "4411") if name in alerts[AlertCode.CAMERA_OFFICER_DIFFERS]]
 
 
+def test_a_second_store_without_settings_takes_nothing_back(station: Station) -> None:
+    own = camera_with({"DCIM/100TEST/A.MP4": b"x" * 1000, FILE: b'{"loop": true}'}, name="store-1")
+    other = camera_with({"DCIM/100TEST/B.MP4": b"y" * 1000}, name="store-2")
+    station.plug_mtp(own, other)
+    station.turn()
+    assert len(station.states()) == 2
+    assert AlertCode.CAMERA_SETTINGS_DIFFER in {alert.code for alert in station.report().alerts}
+
+
 @pytest.mark.parametrize("settings", [b"", b"{", b'{"user": ["7702"]}', b"\xff" * 1000])
 def test_a_file_that_says_nothing_contradicts_nothing(station: Station, settings: bytes) -> None:
     alerts = dock(station, settings)

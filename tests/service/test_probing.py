@@ -12,12 +12,14 @@ from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.admission import Admission, Verdict, admit
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.profile import Profile
+from bwvdock.core.media.said.expected import Expected, Setting, Where
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.usbtree import UsbDevice
 from bwvdock.errors import VolumeRefusedError
 from bwvdock.service.probing import Prober, Survey, devices
 from tests.fakes.camera import FakeVolume, camera_with
+from tests.fakes.mtp import codec
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Held, Store, Synthetic, card_with
 from tests.fakes.mtp.knobs import PLAIN_PTP, Knobs, Locked
@@ -93,6 +95,24 @@ def test_all_that_a_camera_shows_is_told_and_nothing_on_it_is_touched(tmp_path: 
     assert camera.record.ops()[-1] == 0x1003
     assert camera.record.violations == []
     assert all(control.request_type & 0x80 for control in camera.record.controls)
+
+
+def test_what_is_expected_of_a_camera_is_beside_what_it_says(tmp_path: Path) -> None:
+    settings = Setting(name="loop", where=Where(file="SET.JSON", key="loop"), values=("false",))
+    size = Setting(name="size", where=Where(code=0xD001), values=("1",))
+    own = Profile(
+        name="own", usb=("1209:b0de",), expected=Expected(firmware=("1.0",), settings=(settings, size))
+    )
+    card = card_with({CLIP: Synthetic(1000), "SET.JSON": Held(b'{"loop": true}')})
+    card.stores[0x0002_0001] = Store(id=0x0002_0001)
+    camera = VirtualCamera(card, Knobs(properties={0xD001: codec.level(0xD001, 7, b"\0")}))
+    found = prober(camera=camera, profiles=(own,)).probe(device(tmp_path, MTP))
+    assert found.expected == (
+        "firmware: says 1.0, expected 1.0",
+        "loop: says true, expected false",
+        "size: says 7, expected 1",
+    )
+    assert "  expected    size: says 7, expected 1" in told(found)
 
 
 def test_a_camera_that_can_do_little_is_told_to_be_so(tmp_path: Path) -> None:
