@@ -17,6 +17,7 @@ from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bwvdock.config.checkout.badges_file import read_badges
 from bwvdock.config.disks import sole_keeper
 from bwvdock.config.feeds.checks import secrets_of as feed_secrets
 from bwvdock.config.footage.sources import FolderSource
@@ -28,6 +29,7 @@ from bwvdock.config.store_checks import ANSWER_SECONDS, answers, mistake, secret
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
 from bwvdock.config.toml_table import Mistake
 from bwvdock.core.visible_text import quoted
+from bwvdock.errors import ConfigError
 from bwvdock.units import format_size
 
 _LEAST_FREE = 2**20
@@ -46,6 +48,7 @@ def warnings(config: Config) -> Iterator[Mistake]:
     yield from _of_feeds(config)
     yield from _of_groups(config)
     yield from _of_state(config)
+    yield from _of_badges(config)
     if config.reverify is None:
         what = "no store is ever asked again whether it still has what it has proven"
         yield Mistake(key="reverify.every", value="", message=what, remedy="write every = 90")
@@ -71,6 +74,18 @@ def _of_groups(config: Config) -> Iterator[Mistake]:
         except (KeyError, OSError):
             what = "is not a group of this machine, so it lets nobody in"
             yield mistake(key, group, what, f"give its name, not its number: getent group {quoted(group)}")
+
+
+def _of_badges(config: Config) -> Iterator[Mistake]:
+    """Yield what is wrong with the list of badges, if this user may see that; the daemon starts with it."""
+    path = config.checkout.badges
+    if path is None or (path.exists() and not os.access(path, os.R_OK)):
+        return
+    try:
+        read_badges(path, config.zone)
+    except ConfigError as error:
+        what = "; ".join(part.strip() for part in error.message.split("\n"))
+        yield mistake("checkout.badges", str(path), what, error.remedy)
 
 
 def _of_state(config: Config) -> Iterator[Mistake]:

@@ -237,3 +237,15 @@ def test_a_size_is_shown_with_its_unit(tmp_path: Path) -> None:
     config = load(configure(tmp_path, more='[spool]\nmin_free = "900 TiB"\n'))
     [found] = [w for w in warnings(config) if w.key == "spool.min_free"]
     assert found.value == '"900 TiB"'
+
+
+def test_a_list_of_badges_with_mistakes_is_warned_of_without_what_is_in_it(tmp_path: Path) -> None:
+    badges = tmp_path / "badges.csv"
+    more = f'[checkout]\nbadges = "{badges}"\n'
+    assert "No such file" in warned(tmp_path, more)["checkout.badges"]
+    badges.write_text("badge,officer\n31337,\n", encoding="utf-8")
+    said = warned(tmp_path, more)["checkout.badges"]
+    assert "line 2: officer is empty" in said
+    assert "31337" not in said
+    badges.write_text("badge,officer\n31337,4411\n", encoding="utf-8")
+    assert "checkout.badges" not in warned(tmp_path, more)
