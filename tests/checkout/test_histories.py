@@ -18,6 +18,7 @@ from bwvdock.core.facts import (
     CameraTakenOtherwise,
 )
 from bwvdock.core.moments import iso
+from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import UsageError
 from bwvdock.operators.checkout.requests import CheckOut
 from tests.checkout.badged import Badged
@@ -189,6 +190,7 @@ def run(root: Path, seed: str) -> None:
         for _ in range(_STEPS):
             history.step()
             history.compare()
+        assert verify_journal(root / "journal.sqlite3").ok
     except AssertionError as error:
         raise AssertionError(f"seed {seed!r}: {'; '.join(history.steps)}\n{error}") from error
     finally:
