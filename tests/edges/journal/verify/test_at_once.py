@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -66,6 +68,7 @@ from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.write.plain_rows import Rows, is_plain
 from tests.cli.tampering import change, lay
 from tests.edges.journal import stories as tell
+from tests.places import in_memory
 
 _CLIPS = 6
 _STEPS = 40
@@ -268,11 +271,18 @@ def _live(path: Path, drawn: random.Random) -> None:
             del facts[:many]
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory: some hundred journals are written to it."""
+    with TemporaryDirectory(dir=in_memory()) as folder:
+        yield Path(folder)
+
+
 @pytest.mark.slow
 @often
 @given(seed=st.integers(0, 2**32))
-def test_any_lives_are_found_to_be_what_they_are_in_both_ways(tmp_path: Path, seed: int) -> None:
-    path = tmp_path / "j"
+def test_any_lives_are_found_to_be_what_they_are_in_both_ways(memory: Path, seed: int) -> None:
+    path = memory / "j"
     _live(path, random.Random(seed))
     # Receipts are drawn too, also for clips that were recalled.
     assert {problem.code for problem in both(path).problems} <= {"receipt_digest"}
@@ -324,10 +334,10 @@ def _tampering(drawn: random.Random) -> tuple[str, tuple[object, ...]]:
 @pytest.mark.slow
 @often
 @given(seed=st.integers(0, 2**32))
-def test_whatever_is_done_to_a_journal_the_findings_are_the_same(tmp_path: Path, seed: int) -> None:
+def test_whatever_is_done_to_a_journal_the_findings_are_the_same(memory: Path, seed: int) -> None:
     drawn = random.Random(seed)
-    path = tmp_path / "j"
-    whole = tmp_path / f"lives{drawn.randrange(4)}"
+    path = memory / "j"
+    whole = memory / f"lives{drawn.randrange(4)}"
     if not whole.exists():
         _live(whole, random.Random(int(whole.name[5:])))
     lay(path, whole.read_bytes())
