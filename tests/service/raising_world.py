@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, get_type_hints
@@ -41,6 +41,7 @@ from bwvdock.service.witnessing import Confirming, journal_tree
 from bwvdock.upkeep.signing import KnownKeys, Signing
 from bwvdock.upkeep.time_stamps import Authority
 from tests.fakes.camera import MARCH, FakeFile, FakeVolume
+from tests.fakes.camera_clock import FakeCameraClock
 from tests.fakes.destination import FakeVault
 from tests.fakes.disk import FakeDisk
 from tests.fakes.raising import Wire, guard, guard_function, is_function, is_port
@@ -61,6 +62,17 @@ BAD_ONES = (f"/sys/{BAD_BAY}", BAD)
 """The bad camera and the bad store, as a wire names whose call it is."""
 FOLDER = "DCIM/100TEST"
 _CLOCK = '\n[clock]\nfile = "MISC/settings.json"\n'
+_SAYS_MUCH = """
+set_clock = "after-copy"
+
+[match]
+contains = ["MISC/MTP.TXT"]
+
+[[expect.setting]]
+name = "resolution"
+property = 0xD001
+values = ["1920"]
+"""
 USB = "4255:1000"
 _SETTINGS = b'{"info": {"serial-number": "CAM-BAD"}}'
 _MINUTE_MS = 60_000
@@ -89,6 +101,7 @@ def _profiles() -> tuple[Profile, ...]:
         head, mark, rule = (BUILT_IN / "settings-serial.toml").read_text().partition("# [serial]")
         (own / "settings-serial.toml").write_text(head + (mark + rule).replace("# ", "") + _CLOCK)
         (own / "unlock.toml").write_text(UNLOCK_BY_BULK)
+        (own / "says-much.toml").write_text(_SAYS_MUCH)
         return tuple(load_profiles([BUILT_IN, own]))
 
 
@@ -106,6 +119,8 @@ def camera(chance: random.Random, *names: str) -> FakeVolume:
         file.bad_at = 90_000 if path.endswith(".GPS") else None
     if len(names) > 1:
         files["MISC/settings.json"] = FakeFile(data=_SETTINGS)
+    if "M.MP4" in names:
+        files["MISC/MTP.TXT"] = FakeFile(data=b"")
     return FakeVolume(files=files, chunk=_CHUNK)
 
 
@@ -162,6 +177,7 @@ class World(Station):
             unexpected=lambda job, error: self.log.append((job, error)),
         )
         self.secrets["our-secret"] = SECRET
+        self.camera_clocks["CAM-MTP"] = FakeCameraClock(ahead=timedelta(hours=1), zone=UTC)
         self.story = [camera(chance, *files) for files in _FILES]
         self.bad_files = list(self.story[1].files.values())
         self.switch_on()

@@ -32,6 +32,13 @@ from tests.service.raising_world import BAD_ONES, World, chain
 
 # What no world can make raise: the dock itself implements it, or it is no call.
 NOT_OUTSIDE = {
+    "BadgeReader.close": (
+        _OF_BADGES := "bwvdock-badge-reader calls it, a process of its own, and not the dock"
+    ),
+    "BadgeReader.events": _OF_BADGES,
+    "BadgeReader.fileno": _OF_BADGES,
+    "BadgeReaders.found": _OF_BADGES,
+    "BadgeReaders.open": _OF_BADGES,
     "Checker.check": "orders are given what the spool said, which Spool.check covers",
     "Destination.kind": "a word of the configuration, in an attribute",
     "Destination.name": "a word of the configuration, in an attribute",

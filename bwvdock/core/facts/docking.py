@@ -96,9 +96,9 @@ class CameraClockRead:
 class ClockSetIntended:
     """Written before a camera's clock is set, as its `profile` allows; all that was on it is copied.
 
-    `ahead_ms` is how far its clock was ahead of the dock's when it was read in this docking, as the `clock_times`
-    that it is taken to keep ("utc", "local" in `zone`, or "zoned"): the dates of this docking's footage were
-    corrected by that.
+    `ahead_ms` is how far its clock was ahead of the dock's when it was read in this docking, as the
+    `clock_times` that it is taken to keep ("utc", "local" in `zone`, or "zoned"): the dates of this docking's
+    footage were corrected by that.
     """
 
     kind: ClassVar[str] = "clock_set_intended"

@@ -76,7 +76,7 @@ def _made(version: int, *, indexed: bool = False) -> frozenset[_Object]:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of an SQL script, of which each ends its line."""
+    """Yield the statements of an SQL script; each begins on a line of its own."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
