@@ -30,6 +30,7 @@ from tests.fakes.raising import Fault, Moment, Wire, methods
 from tests.service.raising_story import dispose, live
 from tests.service.raising_world import BAD_ONES, World, chain
 
+_OF_BADGES = "bwvdock-badge-reader calls it, a process of its own, and not the dock"
 # What no world can make raise: the dock itself implements it, or it is no call.
 NOT_OUTSIDE = {
     "BadgeReader.close": (

@@ -88,6 +88,8 @@ class ClockSettings:
             return
         if isinstance(message, ClockWritten):
             self._ended(bay, message, asked)
+        elif message.error is not None and not message.error.retryable:
+            bay.trouble = message.error  # until it answers the next question: it is asked every few seconds
         elif message.allowed:
             self._set(bay, message, asked)
 

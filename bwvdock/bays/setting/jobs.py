@@ -27,9 +27,9 @@ class AskClock:
         allowed = self.tools.access.may_set_clock(self.sighting)
         return ClockAsked(key=self.sighting.key, docking=self.docking, allowed=allowed)
 
-    def failed(self, _: BwvdockError) -> ClockAsked:
-        """Report that it may not be set: the camera does not say so."""
-        return ClockAsked(key=self.sighting.key, docking=self.docking, allowed=False)
+    def failed(self, error: BwvdockError) -> ClockAsked:
+        """Report why the camera does not say that it may be set."""
+        return ClockAsked(key=self.sighting.key, docking=self.docking, error=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +55,5 @@ class SetClockJob:
 
     def failed(self, error: BwvdockError) -> ClockWritten:
         """Report what stopped it."""
-        why = f"{error.message.rstrip('.')}; {NOT_KNOWN}"
+        why = f"{error.message} ({NOT_KNOWN})"
         return ClockWritten(key=self.sighting.key, docking=self.docking, failure=why)

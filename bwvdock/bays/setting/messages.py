@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bwvdock.core.media.sightings import ClockSeen
+from bwvdock.errors import BwvdockError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockAsked:
-    """A camera was asked whether its clock may be set."""
+    """A camera was asked whether its clock may be set; `error` is why it gave no answer."""
 
     key: str
     docking: str
-    allowed: bool
+    allowed: bool = False
+    error: BwvdockError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

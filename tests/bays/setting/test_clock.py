@@ -156,7 +156,7 @@ def test_one_that_is_unplugged_meanwhile_leaves_it_unknown(station: Station) -> 
     clock.fails, clock.sets_first = CameraGoneError("The camera was unplugged.", remedy="Dock it."), True
     dock(station, card(station, 3 * HOUR))
     [end] = ended(station)
-    assert end.failure == "The camera was unplugged; whether its clock was set is not known"
+    assert end.failure == "The camera was unplugged. (whether its clock was set is not known)"
     assert (end.raw, end.understood) == ("", False)
 
 
