@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.checkout.badged import Badged
 from tests.checkout.model import Model, World
 from tests.extent import EXTENT, SEED, Extent
 from tests.fakes.camera import camera_with
+from tests.places import in_memory
 
 _HISTORIES = {Extent.CHECK: 2, Extent.TEST: 100, Extent.NIGHTLY: 2000}[EXTENT]
 _STEPS = 20
@@ -198,11 +200,10 @@ def run(root: Path, seed: str) -> None:
 
 
 @pytest.mark.slow
-def test_any_history_is_as_the_document_says(tmp_path: Path) -> None:
+def test_any_history_is_as_the_document_says() -> None:
     for number in range(_HISTORIES):
-        root = tmp_path / str(number)
-        root.mkdir()
-        run(root, f"{SEED} {number}")
+        with TemporaryDirectory(dir=in_memory()) as root:
+            run(Path(root), f"{SEED} {number}")
 
 
 def test_two_histories_are_as_the_document_says(tmp_path: Path) -> None:
