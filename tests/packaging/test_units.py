@@ -90,6 +90,13 @@ def test_systemd_understands_every_line() -> None:
     assert wrong == []
 
 
+def test_the_driver_of_disks_is_loaded_before_systemd_looks_up_which_the_mounter_may_open() -> None:
+    """Otherwise a dock that starts from another kind of disk refuses its first camera."""
+    lines = (ROOT / "systemd" / "bwvdock-mounter.service").read_text(encoding="utf-8").splitlines()
+    assert "DeviceAllow=block-sd rw" in lines
+    assert {"Wants=modprobe@sd_mod.service", "After=modprobe@sd_mod.service"} <= {*lines}
+
+
 @pytest.mark.parametrize("unit", LIMITS)
 def test_no_core_of_a_service_is_ever_written(unit: str) -> None:
     """It would hold footage, personal data and the stores' secrets."""
