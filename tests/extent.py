@@ -10,6 +10,7 @@ from itertools import combinations, product
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 
 _Value = TypeVar("_Value")
 
@@ -103,6 +104,15 @@ def offset(every: int) -> int:
     `BWVDOCK_SEED`, which a failure prints, draws the same again.
     """
     return 0 if EXTENT is Extent.NIGHTLY else random.Random(SEED).randrange(every)
+
+
+def fewer(by: int) -> settings:
+    """Return settings with so many times fewer examples than others have; in `make nightly` with as many.
+
+    For those of which each is a whole history: they find in few what others find in many.
+    """
+    examples = settings().max_examples
+    return settings(max_examples=examples if EXTENT is Extent.NIGHTLY else max(1, examples // by))
 
 
 def drawn(values: Iterable[_Value], most: int, *, of: object) -> list[_Value]:

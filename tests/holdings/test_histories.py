@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.clips.clip import Clip
@@ -22,7 +22,7 @@ from bwvdock.core.facts import ClipFound, ClipHeld, ClipUnheld, VerificationFail
 from bwvdock.core.holdings.rules import DAY, Reverify
 from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges.journal.verify.verify import verify_journal
-from tests.extent import EXTENT, Extent
+from tests.extent import fewer
 from tests.fakes.camera import camera_with
 from tests.fakes.destination import FakeDestination
 from tests.fakes.station import Station
@@ -165,7 +165,7 @@ class World:
         assert verify_journal(self.root / "journal.sqlite3").ok
 
 
-@settings(max_examples=settings().max_examples // (1 if EXTENT is Extent.NIGHTLY else 2))  # each is a month
+@fewer(5)  # each is a month
 @given(seed=st.integers(0, 2**32))
 def test_a_copy_here_goes_only_after_every_store_was_asked_and_every_loss_is_found(seed: int) -> None:
     with TemporaryDirectory(dir=in_memory()) as folder:
