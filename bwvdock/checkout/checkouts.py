@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any, Protocol
 
 from bwvdock.bays.bay import Bay
@@ -19,6 +20,8 @@ from bwvdock.core.checkout.choice import Candidate, Outcome, Rules, WhenHeld, ch
 from bwvdock.core.checkout.offers import How, Offer, Offers
 from bwvdock.core.clips.classes.rules import unit_class
 from bwvdock.core.clips.classes.veil import Veil
+from bwvdock.core.clips.dates.date_evidence import compare_clocks
+from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.facts import Fact
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.moments import iso
@@ -61,7 +64,7 @@ class Checkouts:
 
     `badges` is None while nothing is checked out here: cameras that are out are taken back all the same.
     `safe` is the judgement that `bwvdock status` shows; `set_aside` whether a camera's health speaks against
-    it.
+    it. `zone` is the dock's, for cameras whose clocks keep local time.
     """
 
     ledger: Ledger
@@ -71,6 +74,7 @@ class Checkouts:
     random: Randomness
     safe: Callable[[Bay], bool]
     set_aside: Callable[[str], bool] = lambda _: False
+    zone: tzinfo = UTC
     rules: Rules = field(default_factory=Rules)
     badges: Badges | None = None
     error: BwvdockError | None = None
@@ -320,14 +324,14 @@ class Checkouts:
     def _candidate(self, bay: Bay) -> Candidate:
         now, known = iso(self.clock.now()), self.journal.enrolment(bay.serial)
         of = unit_class(self.ledger.classing.rules.classes, known.unit)
-        clock = bay.clock if bay.clock and bay.clock.understood else None
+        _, ahead_ns = compare_clocks(bay.docked(self.clock), FileTimes.LOCAL, self.zone)
         return Candidate(
             serial=bay.serial,
             bay=bay.sighting.bay,
             safe=self.safe(bay),
             docked_ms=bay.docked_ms,
             battery=bay.battery,
-            offset_ms=clock.offset_ms if clock else None,
+            offset_ms=None if ahead_ns is None else ahead_ns // 1_000_000,
             models=frozenset(name for name in (known.model, bay.sighting.model) if name),
             unit=known.unit,
             restricted=bool(of and of.restricted),

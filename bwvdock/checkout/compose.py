@@ -39,7 +39,7 @@ def let_it_check_out(
 
 def set_badges(checkouts: Checkouts, config: Config) -> None:
     """Read the list of badges that a configuration names; one that cannot be read changes none."""
-    settings = config.checkout
+    settings, checkouts.zone = config.checkout, config.zone
     if settings.badges is None:
         checkouts.change(settings.rules, None, None)
         return
