@@ -40,6 +40,12 @@ def after(outcome: str, *, seconds: int = 60, where: str = "1-7") -> ForScreen:
     return ForScreen(bays=(bay(1), bay(7, offered)), checkout=said)
 
 
+def resize(page: Page, width: int, height: int) -> None:
+    """Give the page another size, and wait until it has drawn itself in it."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def said_of_a_badge(page: Page) -> str:
     return page.locator("#checkout").inner_text()
 
@@ -53,7 +59,7 @@ def test_one_of_sixty_four_is_to_be_taken_on_every_screen(page: Page, dock: Dock
     tile(page, "take").wait_for()
     assert said_of_a_badge(page) == TEXTS["checkout.take"].replace("{bay}", "1-40")
     for width, height in drawn(SIZES, 2, of="sizes"):
-        page.set_viewport_size({"width": width, "height": height})
+        resize(page, width, height)
         assert overflowing(page) == []
     assert tile(page, "take").count() == 1
     assert TEXTS["advice.take"] in tile(page, "take").inner_text()
@@ -118,7 +124,7 @@ def test_the_page_is_welsh_and_silent_where_it_is_configured(browser: Browser, h
         }
         assert "3 o 7 camera yn ddiogel" in page.locator("#summary").inner_text()
         for width, height in drawn(SIZES, 2, of="sizes in Welsh"):
-            page.set_viewport_size({"width": width, "height": height})
+            resize(page, width, height)
             assert overflowing(page) == []
         if AXE.exists():
             page.evaluate(AXE.read_text(encoding="utf-8"))
