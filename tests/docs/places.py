@@ -26,6 +26,7 @@ NOT_TYPED: dict[str, str] = {
     "bwvdock feed test": "it needs an evidence system: tests/feeds/test_whole_dock.py types it",
     "bwvdock notify test": "it needs somebody who is notified: tests/notify/test_command.py types it",
     "sudo bwvdock notify test": "the same, at the end of the how-to",
+    "bwvdock cameras checkout --officer 4411": "it needs badges: tests/service/test_checkout.py types it",
     "bwvdock cameras enrol --import cameras.csv": "it needs a list: tests/cli/lists/test_enrol.py types it",
     "aws s3api put-bucket-lifecycle-configuration --bucket bwv-evidence "
     "--lifecycle-configuration file://rules.json": "AWS's program, and a bucket",
