@@ -145,9 +145,9 @@ def camera_officer_differs(camera: LiveCamera) -> Iterator[Alert]:
             AlertCode.CAMERA_OFFICER_DIFFERS,
             f"Camera {camera.serial} in bay {camera.bay} says another officer's id than that of the officer "
             "to whom it is assigned. Its footage is attributed by the assignments.",
-            "Find out who had the camera: bwvdock cameras assignments "
-            f"{quoted(camera.serial, 'SERIAL')}; then correct the assignment, or the id in the camera with "
-            "its maker's program",
+            f"Find out who had the camera: bwvdock cameras roster {quoted(camera.serial, 'SERIAL')} "
+            "--reason 'another officer in the camera'; then correct the assignment, or the id in the camera "
+            "with its maker's program",
             subject=camera.serial,
         )
 
