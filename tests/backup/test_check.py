@@ -103,6 +103,7 @@ def test_it_says_how_old_a_backup_is_beside_the_journal_in_use(
     assert "it has every entry of the journal in use" in out
 
 
+@pytest.mark.slow
 def test_a_journal_in_use_that_was_put_back_or_is_another_is_told(
     dock: Dock, tmp_path: Path, capsys: Capture
 ) -> None:

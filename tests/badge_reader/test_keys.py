@@ -34,6 +34,7 @@ def badges(events: Sequence[KeyEvent | None], *, opened_at: float = -10.0) -> li
     return found
 
 
+@pytest.mark.slow
 @given(st.lists(BADGES, min_size=1, max_size=3), st.sampled_from([ENTER, KEYPAD_ENTER]), st.booleans())
 def test_what_a_reader_types_is_the_badge(texts: list[str], enter: int, twice: bool) -> None:
     events: list[KeyEvent] = []

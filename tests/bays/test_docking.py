@@ -229,6 +229,7 @@ def test_two_cameras_are_served_at_once_and_each_docking_has_its_own_sheet(tmp_p
     assert station.kinds().count("clip_verified") == 2
 
 
+@pytest.mark.slow
 def test_a_reader_without_a_card_waits_and_takes_the_card_when_it_comes(station: Station) -> None:
     """Then another card: both are copied in one docking."""
     key = station.plug()

@@ -306,6 +306,7 @@ def test_it_waits_for_the_stores_that_are_not_required_as_well(tmp_path: Path) -
 # --- pulled out, cut off -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize("path", [A, B_GPS, B, C])
 def test_a_camera_that_is_pulled_out_in_mid_erase_goes_on_at_the_next_docking(

@@ -225,6 +225,7 @@ def test_marks_that_every_clip_has_are_no_evidence_and_raise_an_alert(station: S
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_marks_that_nearly_every_clip_has_are_evidence_and_raise_an_alert(station: Station) -> None:
     camera = camera_with({f"DCIM/100ABCDE/{n}.MP4": bytes([n]) for n in range(12)})
     for file in list(camera.files.values())[1:]:

@@ -19,6 +19,7 @@ from tests.fakes.worker import HeldWorker
 CLIPS = {f"DCIM/100TEST/{name}.MP4": name.encode() * 1000 for name in "ABC"}
 
 
+@pytest.mark.slow
 @pytest.mark.few(4)
 @pytest.mark.parametrize("mtp", [False, True])
 @pytest.mark.parametrize("jobs", range(4))

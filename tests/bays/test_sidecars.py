@@ -148,6 +148,7 @@ def test_a_sidecar_that_is_read_the_second_time_is_taken_in_the_same_docking(sta
     assert (sheet.seen, sheet.copied, sheet.residual, sheet.complete) == (2, 2, 0, True)
 
 
+@pytest.mark.slow
 def test_a_sidecar_that_was_not_copied_is_not_erased_with_its_footage(tmp_path: Path) -> None:
     station = Station(tmp_path, erases=True)
     station.enrol()

@@ -30,6 +30,7 @@ def test_a_camera_that_is_to_be_set_aside_is_not_offered(tmp_path: Path, verdict
     assert dock.bay(key).serial == "CAM-1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ["UTC", "Europe/London", "Asia/Kolkata"])
 @pytest.mark.parametrize("off, offered", [(0, True), (-59, True), (900, False)])
 @pytest.mark.parametrize("local", [True, False])

@@ -78,6 +78,7 @@ def test_one_that_is_handed_in_is_returned_once(tmp_path: Path) -> None:
     assert [fact.how for fact in dock.of_kind(CameraReturned)] == ["desk"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "order",
     [

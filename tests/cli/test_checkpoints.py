@@ -39,6 +39,7 @@ def verify(dock: Dock, capsys: Capture, *arguments: str, code: int) -> dict[str,
     return found
 
 
+@pytest.mark.slow
 def test_a_journal_that_agrees_is_said_to(dock: Dock, note: Path, capsys: Capture) -> None:
     found = verify(dock, capsys, "--checkpoint", str(note), code=0)
     assert (found["ok"], found["compared_with_checkpoint"], found["checkpoints"]) == (True, True, 1)

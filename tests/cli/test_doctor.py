@@ -135,6 +135,7 @@ CAUSES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CAUSES)
 def test_what_has_one_cause_is_one_error_and_nothing_is_hidden(
     well: Dock, capsys: Capture, case: str
@@ -208,6 +209,7 @@ def test_quick_contacts_no_store_and_asks_no_disk(well: Dock, capsys: Capture) -
     }
 
 
+@pytest.mark.slow
 @pytest.mark.few(1)
 @pytest.mark.parametrize("hostile", HOSTILE_AT_ONCE)
 def test_nothing_that_a_probe_says_gets_its_way_with_a_terminal(

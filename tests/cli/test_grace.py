@@ -54,6 +54,7 @@ def asked(dock: Dock, capsys: Capture, *command: str) -> Any:  # noqa: ANN401 - 
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_custody_verify_reads_it_where_it_is_and_misses_it_if_it_is_gone(
     moved: Dock, capsys: Capture
 ) -> None:

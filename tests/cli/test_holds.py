@@ -84,6 +84,7 @@ def test_the_table_and_csv_say_the_same(assigned: Dock, capsys: Capture) -> None
     assert "in force" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_ending_it_is_said_and_leaves_other_holds(assigned: Dock, capsys: Capture) -> None:
     hold = begin(assigned, capsys, "--camera", CAMERA)
     other = begin(assigned, capsys, "--officer", "PC-4411")
@@ -145,6 +146,7 @@ def named(dock: Dock) -> Dock:
     return dock
 
 
+@pytest.mark.slow
 @pytest.mark.few(5)
 @pytest.mark.parametrize("what", KNOWN)
 @pytest.mark.parametrize("slip", SLIPS)
@@ -169,6 +171,7 @@ def test_a_request_without_a_hold_names_nothing(named: Dock, capsys: Capture) ->
     assert json_of(named, capsys, "request", "open", "--kind", "foi", "--by", "b", *REASON)["unknown"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what,name", [*KNOWN.items(), ("case", "C-7"), ("class", "firearms")])
 def test_a_filter_that_names_what_nothing_here_has_says_so(
     named: Dock, capsys: Capture, what: str, name: str
@@ -200,6 +203,7 @@ def test_a_report_of_a_unit_that_no_camera_was_ever_in_says_so(
             assert (f"unit {unit}" in capsys.readouterr().err) is said
 
 
+@pytest.mark.slow
 def test_a_hold_that_has_ended_says_how_many_clips_it_kept(assigned: Dock, capsys: Capture) -> None:
     empty, hold = (
         begin(assigned, capsys, "--camera", "ELSEWHERE-1"),

@@ -217,6 +217,7 @@ def test_a_wrong_configuration(tmp_path: Path, capsys: Capture) -> None:
     assert "dock.sit" in said.err
 
 
+@pytest.mark.slow
 def test_a_wrong_profile(fs: FakeFilesystem, capsys: Capture) -> None:
     fs.add_real_directory(BUILT_IN)
     fs.create_file("/etc/bwvdock/bwvdock.toml", contents='[dock]\nid = "A"\n')
@@ -298,6 +299,7 @@ def test_the_module_is_the_program(dock: Dock) -> None:
     assert VERIFIED.encode() in out
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.few(1)
 @pytest.mark.parametrize(

@@ -211,12 +211,14 @@ def test_what_fits_no_dock_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
 # --- what is said ---
 
 
+@pytest.mark.slow
 def test_a_plan_that_works(capsys: pytest.CaptureFixture[str]) -> None:
     ended, out, err = planned(capsys)
     assert (ended, err) == (0, "")
     assert out.splitlines()[-1] == "The plan works."
 
 
+@pytest.mark.slow
 def test_a_plan_that_does_not_work_says_what_would(capsys: pytest.CaptureFixture[str]) -> None:
     ended, out, _ = planned(capsys, "--uplink", "60Mbit", "--ports", "10", "--disk", "4TB")
     assert ended == 1

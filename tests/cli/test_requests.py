@@ -91,6 +91,7 @@ CORRECT = ("--reason", "typed wrongly")
 MONTH = "one month from receipt"
 
 
+@pytest.mark.slow
 @pytest.mark.few(3)
 @pytest.mark.parametrize(
     "kind,opened,corrected,dates",

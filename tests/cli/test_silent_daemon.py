@@ -26,6 +26,7 @@ def silent(dock: Dock) -> Iterator[Dock]:
         yield dock
 
 
+@pytest.mark.slow
 def test_an_order_may_still_be_carried_out(silent: Dock) -> None:
     with pytest.raises(NoAnswerError, match="Your order may still be carried out") as caught:
         order(silent.config.control_socket, Pause(), timeout=0.05)

@@ -88,6 +88,7 @@ def report(dock: Dock, capsys: Capture, *command: str) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dockings", "retention"])
 def test_a_report_by_unit_names_it_and_one_of_a_unit_has_its_lines_alone(
     name: str, dock: Dock, capsys: Capture

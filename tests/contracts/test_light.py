@@ -80,6 +80,7 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
     return made
 
 
+@pytest.mark.slow
 def test_each_signal_is_shown_at_its_bay_alone_and_may_be_shown_again(subject: Subject) -> None:
     for signal in Signal:
         subject.light.reset()

@@ -204,6 +204,7 @@ def test_a_clip_that_does_not_fit_leaves_nothing_behind(make: Make) -> None:
     assert spool.used_bytes() == 0
 
 
+@pytest.mark.slow
 def test_what_an_earlier_attempt_left_is_not_needed_twice(make: Make) -> None:
     size = 40_000_000
     clip = found_clip(1, [("a.mp4", size)])

@@ -32,6 +32,7 @@ def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]
         yield FakeWitness(station, store)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_confirmed_and_published(witness: Witness) -> None:
     assert witness.latest(LOG.origin) == b""
     answer = witness.add_checkpoint(LOG.request(0, 5))
@@ -40,6 +41,7 @@ def test_a_checkpoint_is_confirmed_and_published(witness: Witness) -> None:
     assert read_signed_checkpoint(witness.latest(LOG.origin)).checkpoint == LOG.head(5)
 
 
+@pytest.mark.slow
 def test_refusals_come_back_as_they_are(witness: Witness) -> None:
     witness.add_checkpoint(LOG.request(0, 5))
     assert witness.add_checkpoint(LOG.request(0, 9)) == WitnessAnswer(409, b"5\n")

@@ -192,6 +192,7 @@ def test_status_counts_it_until_it_is_proven(tmp_path: Path) -> None:
     assert station.report().queue.hurried == 0
 
 
+@pytest.mark.slow
 def test_on_its_camera_it_is_copied_before_others(tmp_path: Path) -> None:
     station = a_station(tmp_path, True, held_up=("bay 1-1",))
     station.plug(camera_with({f"DCIM/100TEST/{n:02}.MP4": bytes([n]) * 100 for n in range(70)}))

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from tests.delivery.test_destination_queue import a_station
 from tests.fakes.camera import camera_with
 
 
+@pytest.mark.slow
 def test_for_five_seconds_footage_that_waits_goes_before_proofs_of_what_is_there(tmp_path: Path) -> None:
     station = a_station(tmp_path, True, held_up=("upload store0",))
     station.plug(camera_with({f"DCIM/100TEST/{n}.MP4": bytes([n]) * 1000 for n in range(40)}))

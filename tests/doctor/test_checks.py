@@ -182,6 +182,7 @@ BREAKS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_where_all_is_well_every_check_says_so(tmp_path: Path) -> None:
     found = found_by(installation(tmp_path, FakeMachine()))
     assert [finding for finding in found if finding.result is not OK] == []
@@ -192,6 +193,7 @@ def test_every_check_is_red_at_least_once() -> None:
     assert {broken.check for broken in BREAKS if broken.result in {WARNING, ERROR}} == set(Check)
 
 
+@pytest.mark.slow
 @pytest.mark.few(12)
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
 def test_what_is_broken_is_found_by_its_check(tmp_path: Path, broken: Broken) -> None:
@@ -219,6 +221,7 @@ def test_errors_of_yesterday_are_not_counted(tmp_path: Path) -> None:
     assert found.result is OK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text,bay",
     [
@@ -241,6 +244,7 @@ def test_a_camera_on_a_hub_without_supply_that_needs_little_is_fine(tmp_path: Pa
     assert found.result is OK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "until,result,says",
     [

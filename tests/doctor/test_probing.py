@@ -71,6 +71,7 @@ def test_a_probe_that_raises_is_a_line_for_each_of_its_checks(trouble: Exception
     assert all(one.remedy and one.means for one in found[:2])
 
 
+@pytest.mark.slow
 def test_a_probe_that_hangs_is_left_behind() -> None:
     never = threading.Event()
 

@@ -153,6 +153,7 @@ def test_every_kind_of_request_is_tried_here() -> None:
     assert {type(request) for request in EVERY_REQUEST} == set(get_args(Request))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("request_", EVERY_REQUEST, ids=lambda r: r.name)
 def test_a_request_arrives_as_it_was_and_with_who_asked(tmp_path: Path, request_: Request) -> None:
     desk = Desk({"message": "done", "recorded": []})
@@ -212,6 +213,7 @@ def test_a_client_that_dawdles_keeps_nobody_waiting(tmp_path: Path) -> None:
         assert ask(path, Status(), timeout=60) == {"message": "done"}
 
 
+@pytest.mark.slow
 def test_a_client_that_dawdles_is_sent_away(tmp_path: Path) -> None:
     path = tmp_path / "s"
     with ControlServer(path, answering(Desk()), client_seconds=0.05), raw(path) as slow:
@@ -219,6 +221,7 @@ def test_a_client_that_dawdles_is_sent_away(tmp_path: Path) -> None:
         assert slow.recv(1) == b""
 
 
+@pytest.mark.slow
 def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     let_go = threading.Event()
 
@@ -232,6 +235,7 @@ def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path
         let_go.set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -326,6 +330,7 @@ def test_an_answer_that_is_no_json_ends_nothing(tmp_path: Path) -> None:
         ask(tmp_path / "s", Status())
 
 
+@pytest.mark.slow
 def test_it_listens_on_when_there_were_no_descriptors_for_a_while(tmp_path: Path) -> None:
     path, starved = tmp_path / "s", threading.Event()
     told: list[str] = []

@@ -160,6 +160,7 @@ def test_no_field_poses_as_the_id_or_the_sentence() -> None:
     assert "MESSAGE_ID" not in journald.fields_of({"event": "e", "message_id": "0" * 32}, "m")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [*HOSTILE.values(), HALF, NUL])
 def test_a_sentence_is_visible_whoever_wrote_a_part_of_it(text: str) -> None:
     for event in log.Events:

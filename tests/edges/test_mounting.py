@@ -215,6 +215,7 @@ def test_a_camera_that_leaves_at_that_moment_is_gone(tmp_path: Path) -> None:
         Mounter(tmp_path / "socket", statvfs=yanked).mount("sda1")
 
 
+@pytest.mark.slow
 def test_a_mounter_that_hangs_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as hanging:
         hanging.bind(str(tmp_path / "socket"))

@@ -185,6 +185,7 @@ def test_how_well_the_clock_is_kept_is_the_kernel_s_word() -> None:
         assert abs(state.error_ms * 1000 - raw[4]) < 100_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "traces,service",
     [

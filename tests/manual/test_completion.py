@@ -36,6 +36,7 @@ def installed(shell: str, folder: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_command_and_option_is_known_to_each_shell(shell: str) -> None:
     for parser in (program(), verifier()):

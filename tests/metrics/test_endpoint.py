@@ -134,6 +134,7 @@ def test_a_client_that_goes_away_harms_nobody() -> None:
         assert sent(served, b"HEAD /metrics HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.slow
 def test_a_client_that_drips_is_ended_when_its_time_is_over() -> None:
     began = time.monotonic()
     with endpoint(seconds=0.05) as served, connect(served) as client:

@@ -235,6 +235,7 @@ def test_a_stranger_is_sent_away_before_he_says_anything(tmp_path: Path, machine
         assert answers(clients) == {"not_allowed": 100}
 
 
+@pytest.mark.slow
 def test_a_refusal_is_read_also_by_who_has_sent_something_already(tmp_path: Path, machine: Machine) -> None:
     stranger = Desk(system=machine.system(), allowed_uids=frozenset())
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener, ExitStack() as stack:
@@ -257,6 +258,7 @@ def test_a_second_request_does_not_take_the_answer_away(tmp_path: Path, desk: De
         assert answers([ours]) == {"ok": 1}
 
 
+@pytest.mark.slow
 def test_the_daemon_hears_why_it_is_sent_away_whoever_is_faster(tmp_path: Path, machine: Machine) -> None:
     stranger = Desk(system=machine.system(), allowed_uids=frozenset())
     with served(tmp_path / "s", stranger):

@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from bwvdock.config.notify.targets import Rules
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
@@ -67,6 +69,7 @@ def target(name: str, sender: Sender, folder: Path, clock: Clock, *, wait: float
     )
 
 
+@pytest.mark.slow
 def test_a_target_that_hangs_delays_no_other_and_not_the_end(tmp_path: Path) -> None:
     clock, hangs, works = FakeClock(), Counting(), Counting()
     works.may.set()

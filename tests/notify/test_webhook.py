@@ -84,6 +84,7 @@ def test_while_a_secret_is_replaced_both_sign(secret: Path) -> None:
     assert receiver.received[0].is_signed(SECRET)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [

@@ -259,6 +259,7 @@ def ordered(dock: Dock, order: Order, veil: Veil | None, retention: RetentionRul
     return f"DECIDED {made.facts}"
 
 
+@pytest.mark.slow
 def test_no_order_can_name_it_not_even_to_hold_it(dock: Dock) -> None:
     veil = seen_by().veil_of(ATTACKER)
     orders = list(naming(VERIFIED))

@@ -129,6 +129,7 @@ def test_a_camera_with_more_rows_than_a_part_is_one_part(
     assert {SERIAL, *(row[1] for row in rows)} == {camera for camera, _, _ in assigned(desk)}
 
 
+@pytest.mark.slow
 def test_one_row_that_is_wrong_stops_it_all(desk: Desk, composed: ComposedDock) -> None:
     last = ("9999", "CAM-0000", "4411", "2026-01-01T05:00:00.000Z", "2026-01-01T07:00:00.000Z")
     with pytest.raises(UsageError, match="line 9999"):

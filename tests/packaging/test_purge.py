@@ -44,12 +44,14 @@ def counted(**clips: int) -> str:
     return json.dumps({"clips": dict.fromkeys(ClipState, 0) | clips})
 
 
+@pytest.mark.slow
 @pytest.mark.few(1)
 @pytest.mark.parametrize("state", [ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.QUARANTINED])
 def test_a_clip_that_no_store_has_proven_is_noted(etc: Path, state: ClipState) -> None:
     assert "bwvdock: 2 clips on this dock are not proven" in note(etc, counted(verified=7, **{state: 2}))
 
 
+@pytest.mark.slow
 def test_proven_footage_and_a_dock_that_was_never_used_are_not(etc: Path) -> None:
     assert note(etc, counted(found=1, verified=7, releasing=1, released=9, retired=4)) == ""
     (etc / "bwvdock.toml").write_text('[dock]\nid = "UNSET"\n')
@@ -62,6 +64,7 @@ def test_an_earlier_note_does_not_outlive_what_it_says(etc: Path) -> None:
     assert note(etc, counted(verified=1)) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.few(1)
 @pytest.mark.parametrize("said", ["", "{}", '{"clips": {}}'])
 def test_a_journal_that_cannot_be_read_is_taken_for_unproven(etc: Path, said: str) -> None:
@@ -91,6 +94,7 @@ def purge(etc: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_purge_is_refused_while_there_is_a_note_and_takes_nothing(etc: Path) -> None:
     """With the real dpkg: tests/vm/test_package.py."""
     said = note(etc, counted(acquired=5))

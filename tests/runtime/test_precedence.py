@@ -17,6 +17,7 @@ from tests.fakes.station import Station
 FOR_EVER = 3600.0
 
 
+@pytest.mark.slow
 def test_who_gives_way_waits_until_the_turn_is_over() -> None:
     precedence, went_on = Precedence(most_seconds=FOR_EVER), Event()
 

@@ -102,6 +102,7 @@ def test_an_early_answer_comes_before_the_body() -> None:
         assert _patch(url, 0, BYTES).ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form", ["/files/{id}", "files/{id}", "//{here}/files/{id}", "http://{here}/files/{id}?a=b"]
 )

@@ -101,6 +101,7 @@ def test_kansas_city_what_nobody_looked_at_is_not_gone_because_of_a_default(tmp_
     assert "Nobody has reviewed 1 clip that falls due soon" in said(station, AlertCode.FOOTAGE_DUE)
 
 
+@pytest.mark.slow
 def test_queensland_unreviewed_footage_is_counted_by_unit_before_it_falls_due(tmp_path: Path) -> None:
     station = station_of(tmp_path, [("Brisbane", 4), ("Cairns", 1), ("", 2)])
     days(station, 20)

@@ -68,6 +68,7 @@ def test_a_clip_for_which_there_is_no_room_is_an_alert_though_there_is_some(
     assert status(desk, composed).spool.free_bytes > 0
 
 
+@pytest.mark.slow
 def test_what_is_left_from_before_waits_for_no_report_after_a_start(
     desk: Desk, composed: ComposedDock
 ) -> None:
@@ -117,6 +118,7 @@ def test_pause_and_resume_are_entries_and_take_effect(desk: Desk, composed: Comp
     until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
 
 
+@pytest.mark.slow
 def test_a_pause_outlives_a_restart(desk: Desk) -> None:
     """It is in the journal, so it is not forgotten."""
     for paused_before in (False, True):

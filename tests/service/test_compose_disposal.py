@@ -100,6 +100,7 @@ def test_who_comes_too_late_is_told_so_and_nothing_is_recorded(hall: Hall) -> No
     )
 
 
+@pytest.mark.slow
 def test_who_comes_in_time_is_told_that_it_is_held_and_it_is(hall: Hall) -> None:
     hall.desk.ask(hall.composed, Hold(clips=(hall.clip,), reason="inquiry"))
     assert hall.desk.ask(hall.composed, Dispose()) == {"message": "Nothing is due.", "copies": 0}
@@ -107,6 +108,7 @@ def test_who_comes_in_time_is_told_that_it_is_held_and_it_is(hall: Hall) -> None
     assert hall.files() == 2
 
 
+@pytest.mark.slow
 def test_a_paused_dock_disposes_of_nothing(hall: Hall) -> None:
     hall.desk.ask(hall.composed, Pause())
     with pytest.raises(UsageError, match="paused"):

@@ -168,6 +168,7 @@ def test_a_lost_journal_is_not_replaced_unasked(
     assert not (tmp_path / "state/journal.sqlite3").exists() or lose is emptied
 
 
+@pytest.mark.slow
 def test_a_lost_journal_is_told_of_everywhere(tmp_path: Path) -> None:
     config = unpacked(tmp_path)
     work(config)
@@ -225,6 +226,7 @@ def test_after_a_loss_an_operator_begins_anew_and_it_is_an_entry(
 # --- a new dock ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_new_dock_starts_by_itself(tmp_path: Path) -> None:
     config = configure(tmp_path)
     work(config)
@@ -234,6 +236,7 @@ def test_a_new_dock_starts_by_itself(tmp_path: Path) -> None:
     assert bwvdock("init", config=config).stdout.startswith("Nothing to do")
 
 
+@pytest.mark.slow
 def test_a_start_that_was_cut_short_is_no_loss(tmp_path: Path) -> None:
     config = configure(tmp_path)
     work(config)

@@ -85,6 +85,7 @@ def test_a_missing_key_and_a_bug_are_answered_too() -> None:
     assert answer(b'{"op": "key"}', broken)["code"] == "internal"
 
 
+@pytest.mark.slow
 def test_one_who_says_nothing_holds_up_nobody_for_long(tmp_path: Path) -> None:
     path = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
@@ -139,6 +140,7 @@ def test_a_signer_that_does_not_make_sense_is_ignored(tmp_path: Path, said: byte
         client.public_key()
 
 
+@pytest.mark.slow
 def test_a_signer_that_hangs_or_is_away_is_left_after_a_while(tmp_path: Path) -> None:
     done = threading.Event()
     client = lying(tmp_path, lambda _: done.wait(30))

@@ -85,6 +85,7 @@ def test_sidecars_travel_with_their_footage() -> None:
     assert spool.content(order.clip, 1) == b"51.4,0.0"
 
 
+@pytest.mark.slow
 def test_facts_come_in_the_order_asked_for_and_only_for_durable_clips() -> None:
     volume = MemoryVolume({f"{n}.mp4": footage(1000, seed=n) for n in range(150)})
     disk = FakeDisk()

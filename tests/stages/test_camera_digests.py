@@ -64,6 +64,7 @@ def only(told: CameraDigestCompared | None) -> DigestCompared:
     return one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 @pytest.mark.parametrize("size", [0, 1, 5000, MIB + 1])
 def test_the_digest_of_what_was_received_is_compared(algorithm: str, size: int) -> None:

@@ -70,6 +70,7 @@ def alerts(dock: Signed) -> list[tuple[Severity, str]]:
     return [(a.severity, a.message) for a in found if a.code is AlertCode.CHECKPOINTS_NOT_SIGNED]
 
 
+@pytest.mark.slow
 def test_a_new_entry_is_signed_within_a_minute_and_then_nothing(dock: Signed) -> None:
     dock.pass_seconds(2)
     [begun] = dock.sizes()  # the signer is asked at once after a start: the journal may have been put back

@@ -139,6 +139,7 @@ def test_a_machine_without_a_battery_waits_for_its_time_and_no_longer() -> None:
     assert settled.synchronised()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reviewed", [False, True])
 def test_a_clock_that_leaps_a_year_disposes_of_nothing_and_is_an_error(
     station: Station, *, reviewed: bool

@@ -100,6 +100,7 @@ def restored(station: Station) -> Decision:
     return made
 
 
+@pytest.mark.slow
 def test_when_its_time_is_over_the_spools_copy_goes_and_the_vaults_is_moved_aside(station: Station) -> None:
     assert files(station) == ["aside C.0.mp4", "aside C.0.mp4.custody.json", "aside C.1.gps"]
     clip = the_clip(station)
@@ -113,6 +114,7 @@ def test_when_its_time_is_over_the_spools_copy_goes_and_the_vaults_is_moved_asid
         assert next(iter(reader.kept_clips(until=station.clock.now()))).id == clip.id
 
 
+@pytest.mark.slow
 def test_after_the_days_of_grace_it_is_gone(station: Station) -> None:
     days(station, 6)
     assert len(files(station)) == 3
@@ -124,6 +126,7 @@ def test_after_the_days_of_grace_it_is_gone(station: Station) -> None:
         restored(station)
 
 
+@pytest.mark.slow
 def test_it_is_brought_back_read_and_held_with_an_entry_before_and_after(station: Station) -> None:
     made = restored(station)
     assert [fact.kind for fact in made.facts] == [ClipHeld.kind, RestoreIntended.kind]

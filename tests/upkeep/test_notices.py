@@ -70,6 +70,7 @@ def copies(station: Station) -> int:
     return len(vault) + len(list((station.root / "spool").glob("*.0.mp4")))
 
 
+@pytest.mark.slow
 def test_a_dock_that_is_on_gives_notice_a_week_before_and_then_disposes_on_the_day(station: Station) -> None:
     after(station, 23)
     assert notices(station) == []
@@ -133,6 +134,7 @@ def test_after_a_hold_notice_is_given_anew(station: Station) -> None:
     assert copies(station) == 0
 
 
+@pytest.mark.slow
 def test_no_notice_is_given_by_a_clock_that_nobody_set_nor_does_anything_go(station: Station) -> None:
     station.clock.is_synchronised = False
     station.clock.wrong_by = timedelta(days=400)

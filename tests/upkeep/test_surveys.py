@@ -192,6 +192,7 @@ def test_a_journal_that_the_report_finds_damaged_is_damaged_for_the_dock(tmp_pat
     assert station.dock.trouble is station.absences_fail
 
 
+@pytest.mark.slow
 def test_a_dock_that_stops_reads_no_further(tmp_path: Path) -> None:
     station = absent_station(tmp_path)
     station.enrol()

@@ -123,6 +123,7 @@ def test_no_clock_is_set_otherwise(station: Station, why: Callable[[Station], No
     assert "clock_set_intended" not in station.kinds()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [FileStatus.NOT_READY, FileStatus.UNREADABLE, FileStatus.REFUSED])
 def test_no_clock_is_set_while_footage_is_left_on_the_camera(station: Station, status: FileStatus) -> None:
     volume = card(station, 3 * HOUR)

@@ -58,6 +58,7 @@ def test_a_package_that_was_exported_here_is_known_by_its_folder_and_by_its_id(
         assert ([*fact.clips], fact.package, fact.exported) == ([VERIFIED], package, True)
 
 
+@pytest.mark.slow
 def test_a_package_that_was_not_exported_here_is_recorded_as_stated_and_said_to_be_unknown(
     dock: Dock, capsys: Capture
 ) -> None:

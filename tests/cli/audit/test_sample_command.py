@@ -124,6 +124,7 @@ def test_anybody_draws_the_same_clips_with_the_program_of_the_how_to(
     assert again(document, tmp_path).returncode == 1, "somebody took another clip"
 
 
+@pytest.mark.slow
 def test_each_officer_and_each_unit_has_its_own_list(dock: Dock, capsys: Capture) -> None:
     """Chicago 2019, Durham 2021: random reviews were not done, and had no standard selection."""
     by_officer = drawn(sampled(dock, capsys, "--per", "officer", "--count", "2"))

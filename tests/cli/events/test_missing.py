@@ -213,6 +213,7 @@ def test_what_was_not_compared_yet_is_said(empty: Dock, capsys: Capture) -> None
     assert known(empty, capsys) == {}
 
 
+@pytest.mark.slow
 def test_by_unit_as_csv_and_for_a_period(empty: Dock, capsys: Capture) -> None:
     with history(empty) as house:
         for n, unit in ((1, "Lewisham"), (2, "=Croydon")):
@@ -235,6 +236,7 @@ def test_by_unit_as_csv_and_for_a_period(empty: Dock, capsys: Capture) -> None:
 # --- clips of an event --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_clips_of_an_event_are_listed_and_shown_together(empty: Dock, capsys: Capture) -> None:
     with history(empty) as house:
         for n in (1, 2):

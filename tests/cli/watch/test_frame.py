@@ -60,6 +60,7 @@ hostile_cameras = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(
     status=statuses(),
     cameras=hostile_cameras,
@@ -94,6 +95,7 @@ def test_a_window_of_any_size_ends_and_fits(cameras: int, glyphs: Glyphs) -> Non
     assert station(1).dock.id in shown, "what is there is the dock and how it is"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("cameras", [1, 3, 16, 40, 64])
 def test_every_camera_is_there_with_its_state(cameras: int, size: tuple[int, int]) -> None:
@@ -108,6 +110,7 @@ def test_every_camera_is_there_with_its_state(cameras: int, size: tuple[int, int
     assert GRAVEST in shown, "the gravest alert"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("cameras", [3, 16, 40, 64])
 def test_no_row_jumps_when_states_change(cameras: int, size: tuple[int, int]) -> None:

@@ -76,6 +76,7 @@ def test_a_folder_that_is_not_there_cannot_be_observed(tmp_path: Path) -> None:
         observe(str(tmp_path / "none"), lambda: None)
 
 
+@pytest.mark.slow
 def test_the_first_write_after_a_rest_is_reported_at_once(folder: Path) -> None:
     """Until then the camera is shown as safe to remove: that must not last as long as a file settles."""
     told: queue.SimpleQueue[FolderSeen] = queue.SimpleQueue()

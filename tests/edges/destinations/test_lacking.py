@@ -55,6 +55,7 @@ class OverriddenTus(LyingTus):
 # --- tus -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize("downloads", [False, True])
 @pytest.mark.parametrize("lies", [(), (Lie("PATCH", drop=("Upload-Offset",)),)])

@@ -117,6 +117,7 @@ def test_a_certificate_of_another_name_is_seen_through_the_proxy(tmp_path: Path)
     assert "ca_file" in error.remedy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "status, words, remedy",
     [
@@ -134,6 +135,7 @@ def test_a_proxy_that_makes_no_tunnel_is_named_with_why(status: int, words: str,
     assert remedy in error.remedy
 
 
+@pytest.mark.slow
 def test_credentials_that_are_rejected_are_told_from_none(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text(SECRET)

@@ -146,6 +146,7 @@ def test_a_slow_line_carries_one_piece_after_the_other() -> None:
     assert threads == {threading.get_ident()}
 
 
+@pytest.mark.slow
 def test_on_a_slow_line_the_pieces_of_all_clips_take_turns() -> None:
     """Two clips at once would be under way twice as long each, and both be lost with a line that breaks."""
     share, begun, waits = Share(3), threading.Event(), threading.Event()
@@ -169,6 +170,7 @@ def test_on_a_slow_line_the_pieces_of_all_clips_take_turns() -> None:
     assert seen == [("first", 0), ("second", 0)]
 
 
+@pytest.mark.slow
 def test_a_piece_that_is_lost_after_long_shows_a_slow_line_too() -> None:
     share, clock = Share(2), itertools.count(step=10)
 
@@ -181,6 +183,7 @@ def test_a_piece_that_is_lost_after_long_shows_a_slow_line_too() -> None:
         raise AssertionError("two had a turn at once")
 
 
+@pytest.mark.slow
 def test_who_waits_for_a_turn_gives_up_when_the_dock_stops() -> None:
     share = Share(2)
     share.took(60)

@@ -24,6 +24,7 @@ from tests.servers.lying_tus import LyingTus
 # --- what a server does, and what comes of it ------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.few(7)
 @pytest.mark.parametrize("lies", TUS_SURVIVABLE.values(), ids=TUS_SURVIVABLE)
 def test_what_can_be_survived_is_and_the_clip_is_proven(made: World, lies: tuple[Lie, ...]) -> None:
@@ -36,6 +37,7 @@ def test_what_can_be_survived_is_and_the_clip_is_proven(made: World, lies: tuple
     assert (receipt.object, receipt.sha256) == (path, clip.sha256)
 
 
+@pytest.mark.slow
 @pytest.mark.few(5)
 @pytest.mark.parametrize("lies", TUS_HOPELESS.values(), ids=TUS_HOPELESS)
 def test_what_is_hopeless_claims_nothing_and_tells_a_person(made: World, lies: tuple[Lie, ...]) -> None:

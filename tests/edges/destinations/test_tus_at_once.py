@@ -40,6 +40,7 @@ def test_a_short_clip_its_proof_and_its_document_are_three_requests(made: World)
     assert (made.server.stored(path), made.server.stored(document)) == (CONTENT, b"{}")
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_offer_it_or_does_not_do_it_is_not_asked(tmp_path: Path) -> None:
     keeps_nothing = Lie("POST", keep=0.0)
     for at_once, lies in ((False, ()), (True, (keeps_nothing,))):

@@ -103,6 +103,7 @@ def test_a_part_that_is_gone_is_told_from_a_server_that_is_lost(made: World) -> 
 # --- what it is worth -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.few(5)
 @pytest.mark.parametrize(
     "lies,downloads,method",
@@ -191,6 +192,7 @@ def test_every_upload_says_its_name_its_type_and_nothing_empty(tmp_path: Path) -
         }
 
 
+@pytest.mark.slow
 def test_what_was_compared_on_its_way_in_counts_again_while_it_is_there_with_its_length(
     comparing: World,
 ) -> None:

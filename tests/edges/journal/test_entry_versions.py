@@ -62,6 +62,7 @@ def test_the_kept_journal_has_every_kind_of_version_1(old: Path) -> None:
     assert len({leaf.kind for leaf in read}) == 48
 
 
+@pytest.mark.slow
 def test_it_verifies_is_continued_and_verifies_again(old: Path) -> None:
     before = leaves(old)
     assert (verify_journal(old).problems, verify_journal(old).root) == ((), kept.ROOT)

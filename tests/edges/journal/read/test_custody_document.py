@@ -85,6 +85,7 @@ def check_by_hand(document: bytes, directory: Path, *footage: Path) -> subproces
 # --- what it says --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_has_every_entry_about_the_clip_and_those_that_name_camera_and_dock(journal: Path) -> None:
     document = json.loads(written(journal).text)
     entries = [(e["about"], json.loads(e["leaf"])["kind"]) for e in document["entries"]]

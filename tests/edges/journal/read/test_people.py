@@ -153,6 +153,7 @@ def test_the_clips_of_a_camera_since_a_time(path: Path) -> None:
         assert reader.recorded_clips("CAM-99", since=at(0)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.few(3)
 @pytest.mark.parametrize("seed", range(10))
 def test_over_random_histories_the_tables_are_what_the_entries_make(tmp_path: Path, seed: int) -> None:

@@ -49,6 +49,7 @@ def test_it_is_what_somebody_counts_by_hand(random: Random, by_unit: bool) -> No
     }
 
 
+@pytest.mark.slow
 def test_footage_that_nobody_linked_to_anything_is_seen(tmp_path: Path) -> None:
     """Victoria, 2022: half of the files had an id from dispatch, and the force did not know it."""
     clip = Plan(number=0, camera="CAM-1", recorded=FIRST, size=1, dated="known")
