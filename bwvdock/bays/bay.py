@@ -349,7 +349,7 @@ def _state_of_copying(bay: Bay, *, paused: bool) -> tuple[str, str]:
         waits = "erasing waits for the witnesses to confirm the journal" if bay.release.unconfirmed else ""
         if bay.release.waits:
             waits = f"nothing is erased now: {bay.release.waits.message}"
-        return "safe-to-remove", "; ".join(part for part in (bay.reason or waits, said) if part)
+        return "safe-to-remove", "; ".join(part for part in (bay.reason, waits, said) if part)
     if paused:
         return "waiting", "the dock is paused"
     if safety is Safety.SETTLING:

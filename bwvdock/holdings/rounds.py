@@ -346,10 +346,17 @@ class Holdings:
             store.doubts.pop(message.clip, None)
             return
         if isinstance(message.found, VerificationFailed) and self._is_doubted_first(store, clip):
+            self._say_doubted(message.found)
             return
         store.doubts.pop(clip.id, None)
         if (clip.state, type(message.found)) in CLIP_TRANSITIONS:
             self._ledger.record([message.found])
+
+    def _say_doubted(self, found: VerificationFailed) -> None:
+        """Log what a store has otherwise than was taken: if it is well the second time, nothing else does."""
+        why = f"destination {found.destination}, clip {found.clip}: {found.words or found.finding}"
+        remedy = "nothing now: it is asked for once more, and is an alert if it is not well then"
+        self._say(Events.JOB_FAILED, job="AskAgain", reason=why, remedy=remedy)
 
     def _is_doubted_first(self, store: _Store, clip: Clip) -> bool:
         """Return whether a finding waits to be seen once more: it is the first, or the clip is in hand."""
