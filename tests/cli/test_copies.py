@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 
@@ -13,15 +12,11 @@ from bwvdock.core.facts import CameraAssigned, ClipAttributed, ClipFlagged
 from tests.cli.docks import CAMERA, VERIFIED, Dock
 from tests.edges.journal import kept
 from tests.edges.journal.stories import as_of
+from tests.names import names_in
 
 Capture = pytest.CaptureFixture[str]
 WHY = ("--reason", "defence of R v X")
 SECRETS = ("4411", "C-7", "burglary", "1000:sgt", "0:root")
-
-
-def secrets_in(text: str) -> list[str]:
-    """Return the secrets in a text, but for digits within an id or a hash, which are drawn."""
-    return [one for one in SECRETS if re.search(rf"(?<![0-9a-z]){re.escape(one)}(?![0-9a-z])", text)]
 
 
 @pytest.fixture
@@ -75,7 +70,7 @@ def test_the_clips_of_a_copy_are_listed_and_noted(dock: Dock, copy: Path, capsys
     assert dock.run(*asked) == 0
     told = capsys.readouterr().out
     assert VERIFIED in told
-    assert secrets_in(told) == []
+    assert names_in(told, SECRETS) == []
     assert dock.run("clips", "--journal", str(copy), "--officer", "4411") == 2
     assert notes(copy) == []
     assert dock.run(*asked, "--officer", "4411", *WHY) == 0
@@ -94,7 +89,7 @@ def test_without_a_reason_a_copy_names_nobody_and_nothing_is_noted(
     for more in ((), ("--json",)):
         assert show(dock, copy, *more) == 0
         told = capsys.readouterr().out
-        assert secrets_in(told) == []
+        assert names_in(told, SECRETS) == []
     assert notes(copy) == []
 
 
