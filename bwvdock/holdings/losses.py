@@ -17,10 +17,10 @@ from bwvdock.core.clips.retention import is_over
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipRetrieved, LossClosed
 from bwvdock.core.ports import Clock
-from bwvdock.errors import HaltedError, UnexpectedError
 from bwvdock.holdings.jobs import Retrieve
 from bwvdock.holdings.messages import Retrieved
-from bwvdock.log import Events, Say, say_nothing
+from bwvdock.log import Say, say_nothing
+from bwvdock.runtime.jobs import say_failed
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.retrieve import Fetch
@@ -109,9 +109,7 @@ class Losses:
         key = message.clip, message.destination
         if message.error is not None:
             self._again_ms[key] = self._clock.boottime_ms() + _AGAIN_MS
-            if not isinstance(message.error, HaltedError | UnexpectedError):
-                why, remedy = message.error.message, message.error.remedy
-                self._say(Events.JOB_FAILED, job="Retrieve", reason=why, remedy=remedy)
+            say_failed(self._say, "Retrieve", message.error)
             return
         self._again_ms.pop(key, None)
         clip = self._ledger.clip(message.clip)

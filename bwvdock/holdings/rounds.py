@@ -26,13 +26,13 @@ from bwvdock.errors import (
     BwvdockError,
     HaltedError,
     NotComparableError,
-    UnexpectedError,
     UsageError,
 )
 from bwvdock.holdings.jobs import AskAgain, Choose, ChooseCopies, Night
 from bwvdock.holdings.losses import Losses
 from bwvdock.holdings.messages import AskedAgain, CopiesChosen, OfHoldings, Retrieved
 from bwvdock.log import Events, Say, say_nothing
+from bwvdock.runtime.jobs import say_failed
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.ask_again import Ask
@@ -287,8 +287,7 @@ class Holdings:
     def _chosen(self, store: _Store, message: CopiesChosen) -> None:
         store.choosing = False
         if message.error is not None:
-            if not isinstance(message.error, HaltedError):
-                self._say_failed("ChooseCopies", message.error)
+            say_failed(self._say, "ChooseCopies", message.error)
             return
         drawn = message.drawn
         if message.everything:
@@ -317,11 +316,6 @@ class Holdings:
             ]
         )
 
-    def _say_failed(self, job: str, error: BwvdockError) -> None:
-        # What nobody was prepared for is in the log already, with its traceback.
-        if not isinstance(error, UnexpectedError):
-            self._say(Events.JOB_FAILED, job=job, reason=error.message, remedy=error.remedy)
-
     def _asked(self, store: _Store, message: AskedAgain) -> None:
         store.in_hand = ""
         if not isinstance(message.error, HaltedError):
@@ -334,7 +328,7 @@ class Holdings:
             return
         if message.error is not None:
             if not message.error.retryable:  # the next clip that is asked for may hide it
-                self._say_failed("AskAgain", message.error)
+                say_failed(self._say, "AskAgain", message.error)
             store.failures += 1
             store.next_ms = self._clock.boottime_ms() + _HOUR_MS
             if store.failures >= _IN_A_ROW:  # the cause affects all of them

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from bwvdock.core.media.names import escape
-from bwvdock.errors import BwvdockError, JournalError, UnexpectedError
+from bwvdock.errors import BwvdockError, HaltedError, JournalError, UnexpectedError
+from bwvdock.log import Events, Say
 
 _MOST_SHOWN, _MOST_READ = 200, 2_000
 
@@ -63,6 +64,15 @@ def attempt(ask: Callable[[], T], unexpected: Unexpected) -> T | BwvdockError:
         raise
     except Exception as error:  # noqa: BLE001 - the boundary: one answer fails, the dock continues
         return _as_failure(ask, error, unexpected)
+
+
+def say_failed(say: Say, job: str, error: BwvdockError, *, about: str = "") -> None:
+    """Log why a job failed, where nothing else shows that; `about` comes before the reason.
+
+    What was halted has not failed, and what nobody was prepared for is in the log with its traceback.
+    """
+    if not isinstance(error, HaltedError | UnexpectedError):
+        say(Events.JOB_FAILED, job=job, reason=f"{about}{error.message}", remedy=error.remedy)
 
 
 def _as_failure(what: object, error: Exception, unexpected: Unexpected) -> BwvdockError:

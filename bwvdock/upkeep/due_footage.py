@@ -12,9 +12,9 @@ from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal.read.due_footage import DueFootage, due_footage
 from bwvdock.edges.journal.read.reader import JournalReader
-from bwvdock.errors import BwvdockError, UnexpectedError
-from bwvdock.log import Events, Say, say_nothing
-from bwvdock.runtime.jobs import Post
+from bwvdock.errors import BwvdockError
+from bwvdock.log import Say, say_nothing
+from bwvdock.runtime.jobs import Post, say_failed
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.messages import DueRead
 
@@ -102,6 +102,5 @@ class DueSurvey:
         self._reading = False
         if message.found is not None:
             self.found = message.found
-        elif message.error is not None and not isinstance(message.error, UnexpectedError):
-            told = {"reason": message.error.message, "remedy": message.error.remedy}
-            self._say(Events.JOB_FAILED, job="ReadDue", **told)
+        elif message.error is not None:
+            say_failed(self._say, "ReadDue", message.error)

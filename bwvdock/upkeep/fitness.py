@@ -14,8 +14,8 @@ from collections.abc import Callable
 from bwvdock.core.facts import DockChecked
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
-from bwvdock.errors import UnexpectedError
-from bwvdock.log import Events, Say, say_nothing
+from bwvdock.log import Say, say_nothing
+from bwvdock.runtime.jobs import say_failed
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.jobs import CheckFitness
@@ -81,9 +81,7 @@ class Fitness:
         again, self._once_more = self._once_more, False
         self._next_ms = now_ms if again else now_ms + _AGAIN_MS
         if message.error is not None:
-            if not isinstance(message.error, UnexpectedError):  # whose traceback is in the log
-                told = {"reason": message.error.message, "remedy": message.error.remedy}
-                self._say(Events.JOB_FAILED, job="CheckFitness", **told)
+            say_failed(self._say, "CheckFitness", message.error)
             return
         if again:  # it may be corrected since
             return

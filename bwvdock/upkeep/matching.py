@@ -20,9 +20,9 @@ from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal.events.pairing import Found, Pairing, Remembered, find, last_matching, matched_by
 from bwvdock.edges.journal.read.reader import JournalReader
-from bwvdock.errors import BwvdockError, HaltedError, UnexpectedError
-from bwvdock.log import Events, Say, say_nothing
-from bwvdock.runtime.jobs import Post
+from bwvdock.errors import BwvdockError, HaltedError
+from bwvdock.log import Say, say_nothing
+from bwvdock.runtime.jobs import Post, say_failed
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.messages import ClipsCompared, ClipsFound, OfMatching
@@ -140,9 +140,7 @@ class Matching:
         self._busy = False
         if message.error is not None:
             self._found, self._next_ms = None, self._clock.boottime_ms() + _MINUTE_MS
-            if not isinstance(message.error, HaltedError | UnexpectedError):
-                told = {"reason": message.error.message, "remedy": message.error.remedy}
-                self._say(Events.JOB_FAILED, job="CompareClips", **told)
+            say_failed(self._say, "CompareClips", message.error)
         elif isinstance(message, ClipsFound):
             self._found, self._done, self._remembered = message.found, 0, Remembered()
         else:

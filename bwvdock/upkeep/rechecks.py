@@ -16,8 +16,9 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.safety import is_in_doubt
 from bwvdock.core.facts import ClipRecalled
 from bwvdock.core.ports import Clock, Spool
-from bwvdock.errors import BwvdockError, HaltedError, NotAsAcquiredError, UnexpectedError
-from bwvdock.log import Events, Say, say_nothing
+from bwvdock.errors import BwvdockError, NotAsAcquiredError
+from bwvdock.log import Say, say_nothing
+from bwvdock.runtime.jobs import say_failed
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.jobs import ReadCopy
@@ -133,8 +134,7 @@ class Rechecks:
             self._cameras.recalled(clip)
 
     def _say_unread(self, clip: Clip, error: BwvdockError) -> None:
-        """Log once why a copy cannot be read; what nobody was prepared for is in the log already."""
-        if self._told.get(clip.id) != error.message and not isinstance(error, HaltedError | UnexpectedError):
+        """Log once why a copy cannot be read."""
+        if self._told.get(clip.id) != error.message:
             self._told[clip.id] = error.message
-            why, remedy = f"clip {clip.id}: {error.message}", error.remedy
-            self._say(Events.JOB_FAILED, job="ReadCopy", reason=why, remedy=remedy)
+            say_failed(self._say, "ReadCopy", error, about=f"clip {clip.id}: ")

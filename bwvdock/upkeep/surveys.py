@@ -15,8 +15,8 @@ from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Clock, Spool
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Absence, Period
-from bwvdock.errors import BwvdockError, HaltedError, UnexpectedError
-from bwvdock.log import Events, Say, say_nothing
+from bwvdock.log import Say, say_nothing
+from bwvdock.runtime.jobs import say_failed
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.due_footage import DueSurvey
 from bwvdock.upkeep.fitness import Fitness
@@ -161,7 +161,7 @@ class Surveys:
     def _take_absences(self, message: AbsencesRead) -> None:
         self._reading = False
         if message.error is not None:
-            self._say_failed("ReadAbsences", message.error)
+            say_failed(self._say, "ReadAbsences", message.error)
         elif message.days == self.absence_days:  # otherwise they will be read anew, by the other period
             self.absences = message
 
@@ -170,11 +170,6 @@ class Surveys:
         self._counting = False
         self._next_count_ms = now_ms + max(_COUNT_MS, _SHARE * (now_ms - self._count_began_ms))
         if message.error is not None and not self._count_failed:
-            self._say_failed("CountSpool", message.error)
+            say_failed(self._say, "CountSpool", message.error)
         self._count_failed = message.error is not None
         self.spool_bytes = message.bytes
-
-    def _say_failed(self, job: str, error: BwvdockError) -> None:
-        # What nobody was prepared for is in the log already, with its traceback.
-        if not isinstance(error, HaltedError | UnexpectedError):
-            self._say(Events.JOB_FAILED, job=job, reason=error.message, remedy=error.remedy)

@@ -15,9 +15,9 @@ from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal.read.health.reads import KnownDockings
 from bwvdock.edges.journal.read.reader import JournalReader
-from bwvdock.errors import BwvdockError, UnexpectedError
-from bwvdock.log import Events, Say, say_nothing
-from bwvdock.runtime.jobs import Post
+from bwvdock.errors import BwvdockError
+from bwvdock.log import Say, say_nothing
+from bwvdock.runtime.jobs import Post, say_failed
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.health.messages import HealthRead
 
@@ -112,6 +112,4 @@ class HealthSurvey:
             self.found |= {health.serial: health for health in message.found}
             return
         self._next_ms = self._clock.boottime_ms() + _AGAIN_MS
-        if not isinstance(message.error, UnexpectedError):
-            told = {"reason": message.error.message, "remedy": message.error.remedy}
-            self._say(Events.JOB_FAILED, job="ReadCameraHealth", **told)
+        say_failed(self._say, "ReadCameraHealth", message.error)
