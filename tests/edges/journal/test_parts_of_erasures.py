@@ -15,6 +15,7 @@ import pytest
 from benchmarks.history import camera_of, clip_id, long_journal, officer_of
 from bwvdock.core.custody.records import Part
 from bwvdock.edges.journal import JournalReader, erasable
+from tests.edges.journal.steps import steps_of
 
 T = TypeVar("T")
 _CLIPS, _MORE = 2_100, 6_300
@@ -83,18 +84,5 @@ _QUESTIONS: dict[str, Callable[[sqlite3.Connection], object]] = {
 def test_a_part_takes_as_many_steps_in_a_journal_of_many_more_clips(
     journals: tuple[Path, Path], question: str
 ) -> None:
-    few, many = (_steps(path, _QUESTIONS[question]) for path in journals)
+    few, many = (steps_of(path, _QUESTIONS[question]) for path in journals)
     assert many <= few * 1.5 + 500
-
-
-def _steps(path: Path, ask: Callable[[sqlite3.Connection], object]) -> int:
-    """Count the steps of SQLite's virtual machine that a question takes."""
-    steps = count()
-    with JournalReader(path) as reader:
-
-        def counted(db: sqlite3.Connection) -> list[object]:
-            db.set_progress_handler(lambda: next(steps) < 0, 1)
-            return [ask(db)]
-
-        reader.report(counted)
-    return next(steps)

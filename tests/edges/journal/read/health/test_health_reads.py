@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from bwvdock.core.health.seen import OTHER_BYTES, Cause, Verdict
 from bwvdock.edges.journal import JournalReader
 from bwvdock.edges.journal.read.health.reads import KnownDockings, camera_health
 from tests.edges.journal.read.health.docked import MB, Docks
+from tests.edges.journal.steps import steps_of
 
 BAD = "CAM-BAD"
 GOOD = ("CAM-A", "CAM-B", "CAM-C", "CAM-D")
@@ -170,21 +170,8 @@ def journals(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_it_takes_as_many_steps_in_a_journal_of_many_more_clips(
     journals: tuple[Path, Path], question: str
 ) -> None:
-    few, many = (_steps(path, _QUESTIONS[question]) for path in journals)
+    few, many = (steps_of(path, _QUESTIONS[question]) for path in journals)
     assert many <= few * 1.5 + 500
-
-
-def _steps(path: Path, ask: Callable[[sqlite3.Connection], object]) -> int:
-    """Count the steps of SQLite's virtual machine that a question takes."""
-    steps = count()
-    with JournalReader(path) as reader:
-
-        def counted(db: sqlite3.Connection) -> list[object]:
-            db.set_progress_handler(lambda: next(steps) < 0, 1)
-            return [ask(db)]
-
-        reader.report(counted)
-    return next(steps)
 
 
 def test_no_table_is_read_whole(docks: Docks) -> None:
