@@ -34,6 +34,7 @@ from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import DurabilityError, UnexpectedError
 from bwvdock.runtime.duplicates import Copied, DuplicateWatch
 from bwvdock.runtime.ledger import Ledger
+from bwvdock.stages.find import Held
 
 _BATCH_CLIPS = 64
 _BATCH_BYTES = 64 * 1024 * 1024
@@ -50,11 +51,13 @@ class Copying:
         tools: BayTools,
         clock: Clock,
         duplicates: DuplicateWatch,
+        held: Held,
         *,
         non_evidential_days: int,
     ) -> None:
         """Copy with those tools; what is not evidence is kept for `non_evidential_days` days."""
         self._duplicates = duplicates
+        self._held = held
         self.doubts: dict[str, TimesDoubt] = {}  # by the camera's serial, of its last docking with clips
         self.non_evidential_days = non_evidential_days
         self._ledger = ledger
@@ -141,7 +144,7 @@ class Copying:
         clip = self._ledger.clip(fact.clip)
         if clip is None or not isinstance(fact, ClipAcquired):
             return None
-        return unread(bay, clip, fact, self._tools)
+        return unread(bay, clip, fact, self._held, self._tools.new_id)
 
     def _wait_for(self, bay: Bay, fact: ClipFact | ClipSkipped) -> None:
         """Have a clip that was still being written while it was copied listed again."""

@@ -75,7 +75,7 @@ class Dockings:
         self.bays: dict[str, Bay] = {}
         self.duplicates = DuplicateWatch(records.same_footage)
         self._copying = Copying(
-            ledger, tools, clock, self.duplicates, non_evidential_days=non_evidential_days
+            ledger, tools, clock, self.duplicates, records.held, non_evidential_days=non_evidential_days
         )
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
         self.listing = Listing(ledger, records, clock, self.erasing, self.bays)

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bwvdock.bays.bay import Bay, Medium, Wanted
-from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.facts import CameraRelisted, ClipAcquired, ClipFound
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.stages.find import entries_of
+from bwvdock.stages.find import Held, entries_of
 
 T = TypeVar("T")
 
@@ -121,7 +120,7 @@ class Unread:
                 bay.want(clip, wanted)
 
 
-def unread(bay: Bay, clip: Clip, fact: ClipAcquired, tools: BayTools) -> Unread | None:
+def unread(bay: Bay, clip: Clip, fact: ClipAcquired, held: Held, new_id: Callable[[], str]) -> Unread | None:
     """Return the sidecars that a copy does not have; None if it has all that were there.
 
     Args:
@@ -129,7 +128,9 @@ def unread(bay: Bay, clip: Clip, fact: ClipAcquired, tools: BayTools) -> Unread 
             tried once more.
         clip: the clip, as it was before this copy.
         fact: the copy.
-        tools: they know which clip has a file, and make ids.
+        held: which clip has a file, as the journal's writer knows it: what is recorded in one commit with
+            this copy is seen too.
+        new_id: makes ids.
     """
     among = bay.wanted.get(clip.id)
     medium = bay.media.get(among.device) if among is not None else None
@@ -140,11 +141,11 @@ def unread(bay: Bay, clip: Clip, fact: ClipAcquired, tools: BayTools) -> Unread 
         source = clip.files[n]
         seen = source.path not in absent
         its = identity(clip.camera, source, clip.known_by)
-        holder = tools.held([its]).get(its)
+        holder = held([its]).get(its)
         if not (seen or source.path in counted) or (holder is not None and holder.footage):
             continue  # it is not there any more, or is a clip of its own already
         alone = ClipFound(
-            clip=tools.new_id(),
+            clip=new_id(),
             docking=fact.docking,
             camera=clip.camera,
             files=(source,),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.states import Holder
 from bwvdock.core.custody.records import ClockSetting, DockingSheet, Enrolment, Received, ThoroughDocking
 
 
@@ -29,6 +30,10 @@ class DockingRecords(Protocol):
 
     def same_footage(self, sha256: str) -> Sequence[Received]:
         """Return the acquired clips whose footage has a digest, the first of each camera."""
+        ...
+
+    def held(self, identities: Collection[str]) -> Mapping[str, Holder]:
+        """Return by identity, the clips that this dock knows, and their states."""
         ...
 
     def enrolment(self, serial: str) -> Enrolment:

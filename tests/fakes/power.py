@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.clips.states import Holder
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.custody.records import ClockSetting, DockingSheet, Enrolment, Received, ThoroughDocking
@@ -204,6 +205,9 @@ class PoweredJournal:
 
     def doubted_since(self, docking: str) -> list[Clip]:
         return self._journal.doubted_since(docking)
+
+    def held(self, identities: Collection[str]) -> dict[str, Holder]:
+        return self._journal.held(identities)
 
     def same_footage(self, sha256: str) -> list[Received]:
         return self._journal.same_footage(sha256)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,10 +21,12 @@ from bwvdock.core.media.sightings import Sighting
 from bwvdock.core.ports import CameraVolume
 from bwvdock.core.ports.erasing import ErasableVolume
 from bwvdock.operators import decisions
+from bwvdock.runtime.jobs import attempt, carry_out
 from bwvdock.service.assemble import Parts
 
 _DUNDERS = frozenset({"__call__", "__enter__", "__exit__"})
 _PEOPLE = decisions.__name__
+_BOUNDARY = {carry_out.__code__, attempt.__code__}
 _WIRE, _INNER, _WHOSE = "_wire", "_inner", "_whose"
 
 
@@ -71,17 +74,23 @@ class Fault:
 
 @dataclass
 class Wire:
-    """Through which every call of every wrapped port passes. `calls` counts them by method and by whose."""
+    """Through which every call of every wrapped port passes. `calls` counts them by method and by whose.
+
+    `bare`: the methods that were called outside of the boundary (bwvdock/runtime/jobs.py).
+    """
 
     fault: Fault | None = None
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    bare: set[str] = field(default_factory=set)
 
     def pass_on(self, method: str, whose: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - of any port
         """Carry a call out, unless it is to raise."""
         self.calls[method, whose] += 1
+        self._look_for_boundary(method)
         fault = self.fault
         if fault is None or not fault.due(method, whose):
-            return call()
+            result = call()
+            return self._watched(method, result) if isinstance(result, Iterator) else result
         if fault.moment is Moment.BEFORE:
             fault.strike()
         result = None
@@ -90,6 +99,16 @@ class Wire:
         if fault.moment is Moment.MIDDLE and isinstance(result, Iterator):
             return _broken_off(result, fault)
         return fault.strike()
+
+    def _look_for_boundary(self, method: str) -> None:
+        if not any(frame.f_code in _BOUNDARY for frame, _ in traceback.walk_stack(None)):
+            self.bare.add(method)
+
+    def _watched(self, method: str, items: Iterator[Any]) -> Iterator[Any]:
+        """Return an iterator's items; what it raises it raises where they are taken, wherever it was made."""
+        for item in items:
+            self._look_for_boundary(method)
+            yield item
 
 
 def _broken_off(items: Iterator[Any], fault: Fault) -> Iterator[Any]:

@@ -118,6 +118,7 @@ def test_every_method_of_every_port_is_called_where_nothing_raises(peaceful: Wor
     assert sorted(NOT_OUTSIDE.keys() - (methods() - called)) in ([], ["Destination.kind", "Destination.name"])
     assert peaceful.footage <= peaceful.stored
     assert (peaceful.wrong, peaceful.ended, peaceful.log) == ([], [], [])
+    assert outside_the_boundary(peaceful) == []
 
 
 # What ended the dock, or was told to nobody, before the boundary held.
@@ -156,6 +157,7 @@ def judge(fault: Fault, root: Path) -> None:
     world = world_with(fault, root)
     assert fault.raised, fault
     assert world.wrong == [], fault
+    assert outside_the_boundary(world) == [], f"{fault}: these end the dock when they raise"
     ended = [error for error in world.ended if not (may_end(fault.method) and caused(error, fault))]
     assert ended == [], f"{fault} ended the dock: {list(map(traceback.format_exception, ended))}"
     passed = len(fault.raised) <= _MOST_TIMES and all(map(is_retryable, fault.raised))
@@ -166,6 +168,11 @@ def judge(fault: Fault, root: Path) -> None:
     assert passed or world.ended or any(map(world.names, fault.raised)), f"{fault}: nobody is told"
     served = world.footage if fault.times <= _MOST_TIMES else world.of_others(fault.whose)
     assert served <= world.stored, f"{fault}: not all of the others was served"
+
+
+def outside_the_boundary(world: World) -> list[str]:
+    """Return the methods that were called where what they raise ends the dock, and must not."""
+    return sorted(method for method in world.wire.bare - NOT_OUTSIDE.keys() if not may_end(method))
 
 
 def is_retryable(error: Exception) -> bool:

@@ -13,6 +13,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.plan import OPEN_STATES
 from bwvdock.core.clips.retention import due_date
+from bwvdock.core.clips.states import Holder
 from bwvdock.core.custody.entries import Leaf, Reveal, Stamp, decode, read_leaf
 from bwvdock.core.custody.records import (
     Balance,
@@ -175,6 +176,19 @@ def same_footage(db: sqlite3.Connection, sha256: str) -> list[Received]:
     )
     rows = db.execute(query, {"sha256": sha256, "most": _MOST_SAME}).fetchall()
     return [Received(clip=clip, camera=reveal(db, camera) or "") for clip, camera in rows]
+
+
+_HOLDERS = (
+    "SELECT id, state, 0 AS place FROM clip WHERE identity = :identity UNION ALL"
+    " SELECT id, state, iif(state = 'found', 2, 1) FROM sidecar JOIN clip ON clip.id = sidecar.clip"
+    " WHERE sidecar.identity = :identity ORDER BY place, id DESC LIMIT 1"
+)
+
+
+def held(db: sqlite3.Connection, identities: Collection[str]) -> dict[str, Holder]:
+    """Return by identity, the clips that the journal knows (JournalReader.held says which of several)."""
+    rows = {its: db.execute(_HOLDERS, {"identity": bytes.fromhex(its)}).fetchone() for its in identities}
+    return {its: Holder(row[0], ClipState(row[1]), footage=row[2] == 0) for its, row in rows.items() if row}
 
 
 # --- dockings ------------------------------------------------------------------------------------

@@ -60,11 +60,6 @@ from bwvdock.errors import JournalError, UsageError
 
 T = TypeVar("T")
 _SHOWN = 5  # candidates listed for an ambiguous prefix
-_HOLDERS = (
-    "SELECT id, state, 0 AS place FROM clip WHERE identity = :identity UNION ALL"
-    " SELECT id, state, iif(state = 'found', 2, 1) FROM sidecar JOIN clip ON clip.id = sidecar.clip"
-    " WHERE sidecar.identity = :identity ORDER BY place, id DESC LIMIT 1"
-)
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
 
@@ -207,13 +202,8 @@ class JournalReader(Erasures, EventReads, Audits, HoldReports, HealthReads):
         An identity that is not in the answer was never seen here. If several clips share one, the one whose
         footage it is comes first, then those that were acquired; of these the newest is given.
         """
-        answer: dict[str, Holder] = {}
         with self._question() as db:
-            for wanted in identities:
-                row = db.execute(_HOLDERS, {"identity": bytes.fromhex(wanted)}).fetchone()
-                if row:
-                    answer[wanted] = Holder(row[0], ClipState(row[1]), footage=row[2] == 0)
-        return answer
+            return lookups.held(db, identities)
 
     def held_files(self) -> Iterator[Clip]:
         """Return the clips that have parts in the spool: acquired, and neither retired nor recalled."""

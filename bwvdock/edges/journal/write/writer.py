@@ -18,6 +18,7 @@ from typing import Self
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.clips.states import Holder
 from bwvdock.core.custody.entries import Stamp, encode, read_leaf
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.records import ClockSetting, DockingSheet, Enrolment, Received, ThoroughDocking
@@ -255,6 +256,14 @@ class Journal(Transactions, Attestations):
             return []
         with self._question() as db:
             return lookups.same_footage(db, sha256)
+
+    def held(self, identities: Collection[str]) -> dict[str, Holder]:
+        """Return by identity (core/clips/identity.py), the clips that this dock knows, and their states.
+
+        Those of the group that is held are among them, which other connections do not see yet.
+        """
+        with self._question() as db:
+            return lookups.held(db, identities)
 
     def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> list[Clip]:
         """Return clips past their retention date, neither evidence nor held; the oldest date first.
