@@ -200,6 +200,8 @@ def _add_marks(group: Any) -> None:  # noqa: ANN401
     for name, what, example in (
         ("flag", "mark clips as evidence", "--evidence --reason 'burglary' --case C-7"),
         ("unflag", "remove the evidence mark from clips", "--reason 'flagged by mistake'"),
+        ("dispute", "record that clips are not their officer's", "--reason '4411 was on leave'"),
+        ("uphold", "attribute disputed clips as the roster says", "--reason 'seen by Sgt 77'"),
     ):
         parser = add(group, name, call("marks", name), what, f"bwvdock clips {name} 01kge4 {example}")
         parser.add_argument(

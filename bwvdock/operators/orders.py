@@ -23,6 +23,8 @@ from bwvdock.core.facts import (
     DockResumed,
 )
 from bwvdock.errors import DurabilityError, UsageError
+from bwvdock.operators.attribution.decide import decide_on_attribution
+from bwvdock.operators.attribution.requests import AttributionOrder, Dispute, Uphold
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample, HandOver, hand_over
 from bwvdock.operators.consultation import consult, exported
 from bwvdock.operators.decisions import (
@@ -87,6 +89,7 @@ Order = (
     | Retry
     | Mark
     | Review
+    | AttributionOrder
     | HoldOrder
     | RequestOrder
     | Restore
@@ -144,6 +147,8 @@ def decide(
             return _retry(_known(order, journal, reader), spool, actor, parked)
         case (
             Review()
+            | Dispute()
+            | Uphold()
             | Restore()
             | Hurry()
             | Flag()
@@ -211,7 +216,7 @@ def _decide_on_people(
 
 
 def _decide_on_clips(
-    order: Review | Restore | Hurry | Mark | HoldOrder | RequestOrder,
+    order: Review | AttributionOrder | Restore | Hurry | Mark | HoldOrder | RequestOrder,
     journal: DecisionJournal,
     reader: OrderReader,
     retention: RetentionRules,
@@ -226,6 +231,8 @@ def _decide_on_clips(
             return decide_on_requests(order, reader, actor)
         case Restore():
             return restore(order, journal, reader, actor)
+        case Dispute() | Uphold():
+            return decide_on_attribution(order, journal, reader, actor)
         case Hurry():
             return hurry(order, journal, reader, actor)
         case _:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, get_args, get_type_hints
 
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
+from bwvdock.operators.attribution.requests import AttributionOrder
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
 from bwvdock.operators.checkout.requests import CheckoutRequest
 from bwvdock.operators.events.requests import ImportEvents
@@ -256,6 +257,7 @@ Request = (
     | Hold
     | Unhold
     | Review
+    | AttributionOrder
     | HoldOrder
     | RequestOrder
     | Restore

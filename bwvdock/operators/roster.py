@@ -74,8 +74,14 @@ class _Work:
         for camera, since in self.since.items():
             for clip in reader.recorded_clips(camera, since=since):
                 officer = self.rosters[camera].officer_at(clip.recorded_at)
+                if clip.disputed and officer == _held_before(reader, camera, clip.recorded_at):
+                    continue  # this order says nothing about what was disputed
                 if officer != clip.officer:
                     yield ClipAttributed(clip=clip.clip, officer=officer)
+
+
+def _held_before(reader: DecisionReader, camera: str, moment: str) -> str:
+    return Roster(reader.assignments(camera)).officer_at(moment)
 
 
 def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:

@@ -59,7 +59,11 @@ class Attribution:
             known = clip_of(clip_id) or found.get(clip_id)
             if known is None or not (clip_id in acquired or (isinstance(known, Clip) and known.parts)):
                 continue
-            officer = self._roster(known.camera).officer_at(dated.get(clip_id) or recorded_at(known))
+            roster = self._roster(known.camera)
+            officer = roster.officer_at(dated.get(clip_id) or recorded_at(known))
+            disputed = isinstance(known, Clip) and known.disputed
+            if disputed and officer == roster.officer_at(recorded_at(known)):
+                continue  # it says what was disputed
             if clip_id in acquired or (isinstance(known, Clip) and known.officer != officer):
                 answer.append(ClipAttributed(clip=clip_id, officer=officer))
         return answer

@@ -22,6 +22,8 @@ from bwvdock.core.clips.roster import Assignment, Roster
 from bwvdock.core.custody.records import Enrolment
 from bwvdock.core.events.matching import Rules
 from bwvdock.core.facts import (
+    AttributionDisputed,
+    AttributionUpheld,
     CameraAssigned,
     CameraEnrolled,
     ClipAcquired,
@@ -43,7 +45,8 @@ from bwvdock.core.moments import nanoseconds
 AT_ONCE = 32
 """Clips that are compared in one part: ten milliseconds for the thread that writes the journal."""
 
-_CHANGING: tuple[type[ClipFact], ...] = (ClipAcquired, ClipDated, ClipAttributed, ClipMatched)
+_OFFICER = (ClipAttributed, AttributionDisputed, AttributionUpheld)
+_CHANGING: tuple[type[ClipFact], ...] = (ClipAcquired, ClipDated, *_OFFICER, ClipMatched)
 """The facts after which a clip may match another hold."""
 
 _RULES = Rules(before_ms=300_000, after_ms=300_000, longest_ms=28_800_000)
@@ -195,7 +198,7 @@ class StandingHolds:
         begun = [
             StandingHold(id=fact.hold, query=_query(fact)) for fact in facts if isinstance(fact, HoldOpened)
         ]
-        said = [fact for fact in facts if isinstance(fact, ClipAttributed) and fact.clip == clip.id]
+        said = [fact for fact in facts if isinstance(fact, _OFFICER) and fact.clip == clip.id]
         after = reduce(apply, said, clip)
         known = known_of(after, self._around) if begun or said else None
         return known is not None and any(True for _ in matches([*begun, *self._holds], known))

@@ -72,6 +72,8 @@ COMMANDS = {
     "clips restore",
     "clips flag",
     "clips unflag",
+    "clips dispute",
+    "clips uphold",
     "clips hold",
     "clips unhold",
     *(f"{group} {form}".strip() for group, forms in FORMS.items() for form in forms),

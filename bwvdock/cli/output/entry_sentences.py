@@ -128,6 +128,21 @@ def _officer(data: Data) -> str:
     )
 
 
+def _disputed(data: Data) -> str:
+    return (
+        f"that it is officer {person(data, 'officer')}'s was DISPUTED by {person(data, 'actor')}"
+        f"{_reason(data)}; attributed to nobody until this is decided"
+    )
+
+
+def _upheld(data: Data) -> str:
+    whom = f"to officer {person(data, 'officer')}" if data.get("officer") != "" else "to nobody"
+    return (
+        f"attributed {whom} as the roster says, although this was disputed: decided by "
+        f"{person(data, 'actor')}{_reason(data)}"
+    )
+
+
 def _matched(data: Data) -> str:
     if not data["events"]:
         return "compared with the events from dispatch: it can be of none of them"
@@ -189,6 +204,8 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     ),
     "clip_dated": _dated,
     "clip_attributed": _officer,
+    "attribution_disputed": _disputed,
+    "attribution_upheld": _upheld,
     "clip_flagged": lambda data: f"marked as evidence by {person(data, 'actor')}: {person(data, 'reason')}",
     "clip_unflagged": lambda data: (
         f"no longer marked as evidence, by {person(data, 'actor')}: {person(data, 'reason')}"

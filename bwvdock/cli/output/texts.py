@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bwvdock.cli.moments import offset_ms
+from bwvdock.core.facts.visibility.actors import badge_of
 
 Data = Mapping[str, Any]
 _ERASED, _WITHHELD = "(erased)", "(withheld)"
@@ -20,7 +21,11 @@ def text(data: Data, key: str) -> str:
 
 def person(data: Data, key: str) -> str:
     """Return who did something or why, or that this is not shown without a reason, or was erased."""
-    return text(data, key) if key in data else _WITHHELD
+    if key not in data:
+        return _WITHHELD
+    said = text(data, key)
+    officer = badge_of(said) if key == "actor" else ""
+    return f"somebody with the badge of officer {officer}, at the dock" if officer else said
 
 
 _STEPS = ((2 * 86_400_000, 86_400_000, "d"), (2 * 3_600_000, 3_600_000, "h"), (120_000, 60_000, "min"))

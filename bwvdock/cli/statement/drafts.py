@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from bwvdock.cli.moments import when
 from bwvdock.cli.output.entry_sentences import happened
 from bwvdock.cli.statement.sections import NOT_CLAIMED, TROUBLE
-from bwvdock.cli.statement.subject import Subject, numbers
+from bwvdock.cli.statement.subject import ATTRIBUTING, Subject, numbers
 from bwvdock.cli.statement.values import Section, Sentence
 from bwvdock.core.custody.records import Entry
 from bwvdock.core.custody.story import NOT_IN_VERSION_1
@@ -103,8 +103,8 @@ def _way(subject: Subject) -> Iterator[Sentence]:
         yield Sentence(
             f"On {when(acquired.time)} the dock recorded: {_of(acquired, subject)}.", (acquired.seq,)
         )
-    for kind in ("camera_digest_compared", "clip_attributed", "clip_dated"):
-        if (entry := subject.last(kind)) is not None:
+    for kinds in (("camera_digest_compared",), ATTRIBUTING, ("clip_dated",)):
+        if (entry := subject.last_of(*kinds)) is not None:
             yield Sentence(f"On {when(entry.time)} the dock recorded: {_of(entry, subject)}.", (entry.seq,))
     for entry in subject.story.own:
         if entry.kind in {"clip_verified", "verified_again", "clip_released", "clip_disposed"}:

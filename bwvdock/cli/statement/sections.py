@@ -9,7 +9,7 @@ from functools import partial
 from bwvdock.cli.moments import when
 from bwvdock.cli.output.entry_sentences import happened
 from bwvdock.cli.statement.faults import KnownFaults
-from bwvdock.cli.statement.subject import Matter, Subject, matter_of, numbers
+from bwvdock.cli.statement.subject import ATTRIBUTING, Matter, Subject, matter_of, numbers
 from bwvdock.cli.statement.values import Section, Sentence, Table
 from bwvdock.core.custody.records import Entry
 from bwvdock.core.custody.story import NOT_IN_VERSION_1
@@ -47,7 +47,7 @@ def _properties(subject: Subject) -> Iterator[tuple[str, Sentence]]:
         yield "Attested by the camera", Sentence(happened(compared), numbers([compared]))
     if dated := subject.last("clip_dated"):
         yield "Dated", Sentence(happened(dated), numbers([dated]))
-    if attributed := subject.last("clip_attributed"):
+    if attributed := subject.last_of(*ATTRIBUTING):
         assigned = subject.last("camera_assigned", lambda one: one.seq <= attributed.seq)
         yield (
             "Officer",

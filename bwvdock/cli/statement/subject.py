@@ -67,6 +67,8 @@ _MATTERS = {
             "clip_hold_over",
             "clip_hold_excepted",
             "clip_hurried",
+            "attribution_disputed",
+            "attribution_upheld",
             "clip_classified",
             "copy_withdrawn",
             "restore_intended",
@@ -78,6 +80,9 @@ _MATTERS = {
     **dict.fromkeys((*OF_ITS_VALUES, *OF_ITS_HOLDS), Matter.ACT),
     **dict.fromkeys(NAMING, Matter.CONSULTATION),
 }
+
+ATTRIBUTING = ("clip_attributed", "attribution_disputed", "attribution_upheld")
+"""The kinds of entries that say to whom the clip is attributed: the last one counts."""
 
 _BY_CAMERA = frozenset({"camera_identified", "camera_clock_read"})
 _BY_STORE = frozenset({ProofMethod.STORE_COMPUTED, ProofMethod.PIECES_CHECKED})
@@ -147,6 +152,10 @@ class Subject:
     def last(self, kind: str, among: Callable[[Entry], bool] = lambda _: True) -> Entry | None:
         """Return the last entry of a kind, if there is one."""
         return next((e for e in reversed(self.story.whole()) if e.kind == kind and among(e)), None)
+
+    def last_of(self, *kinds: str) -> Entry | None:
+        """Return the last entry of any of these kinds, if there is one."""
+        return next((entry for entry in reversed(self.story.whole()) if entry.kind in kinds), None)
 
     def versions(self) -> dict[str, tuple[int, ...]]:
         """Return the versions of bwvdock that ran meanwhile, and the entries that say so."""

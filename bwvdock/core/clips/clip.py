@@ -41,6 +41,7 @@ class Clip:
     although its camera's copy is gone, `owing` those that have it and are owed a (newer) document. `revision`
     counts the changes that make a document out of date. `times` is that of `ClipFound`,
     `length_ms` that of the copy (0: unknown).
+    `disputed`: somebody disputed to whom it was attributed, and nobody has decided since.
     `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `own_hold`
     is a hold by name, `standing` has the standing holds that it is on, and whether it surely matches
     each, `excepted` those that a person took it out of; `hurried` that a person had it put before others;
@@ -79,6 +80,7 @@ class Clip:
     quarantine: str = ""
     dated: ClipDated | None = None
     officer: str = ""
+    disputed: bool = False
     flagged: bool | None = None
     case: str = ""
     own_hold: bool = False

@@ -17,6 +17,8 @@ from bwvdock.core.clips.lifecycle import (
 from bwvdock.core.clips.proof import Receipt
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (
+    AttributionDisputed,
+    AttributionUpheld,
     CameraDigestCompared,
     ClipAcquired,
     ClipAttributed,
@@ -101,7 +103,8 @@ _NOWHERE: Mapping[str, Any] = {
     "withdrawn": {},
 }
 _OF_MARKS = (ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipClassified)
-_OUTDATING = (ClipDated, ClipAttributed, *_OF_MARKS, *OF_STANDING)
+_OF_OFFICER = (ClipAttributed, AttributionDisputed, AttributionUpheld)
+_OUTDATING = (ClipDated, *_OF_OFFICER, *_OF_MARKS, *OF_STANDING)
 """Facts that make a custody document out of date.
 
 Another destination's receipt does not: each store has the proof of its own copy.
@@ -224,8 +227,10 @@ def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
 
 def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
     match fact:
-        case ClipAttributed():
-            return replace(clip, officer=fact.officer)
+        case AttributionDisputed():
+            return replace(clip, officer="", disputed=True)
+        case ClipAttributed() | AttributionUpheld():
+            return replace(clip, officer=fact.officer, disputed=False)
         case ClipHurried():
             return replace(clip, hurried=True)
         case ClipFlagged():

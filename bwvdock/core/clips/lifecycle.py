@@ -14,6 +14,8 @@ from enum import StrEnum
 
 from bwvdock.core.clips.states import ClipState, DockingState
 from bwvdock.core.facts import (
+    AttributionDisputed,
+    AttributionUpheld,
     CameraAttached,
     CameraAuthorised,
     CameraClockRead,
@@ -98,7 +100,8 @@ LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
 
 _SAID = (ClipDated, ClipAttributed, ClipMatched, DisposalNoticed)
 _HOLDS = (ClipHeld, ClipUnheld, ClipHoldMatched, ClipHoldOver, ClipHoldExcepted)
-_MARKS = (ClipFlagged, ClipUnflagged, *_HOLDS, ClipHurried, ClipClassified)
+_DISPUTES = (AttributionDisputed, AttributionUpheld)
+_MARKS = (ClipFlagged, ClipUnflagged, *_HOLDS, ClipHurried, ClipClassified, *_DISPUTES)
 _KNOWN = (*_SAID, *_MARKS)
 _OBSERVED = (UploadAttempts, VerifiedAgain, LossClosed, CameraDigestCompared, RestoreIntended, ClipRestored)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)

@@ -80,11 +80,16 @@ class ClipFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedClip:
-    """The best known time of recording of a clip, and its officer: "" if none is assigned."""
+    """The best known time of recording of a clip, and its officer: "" if none is assigned.
+
+    `disputed`: it is attributed to nobody, and its attribution was disputed: only a change of the roster at
+    that time attributes it again, or a decision about it.
+    """
 
     clip: str
     recorded_at: str
     officer: str
+    disputed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -119,7 +119,15 @@ from bwvdock.core.facts.holdings import (
     LossClosed,
     VerificationFailed,
 )
-from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipHurried, ClipUnflagged, ClipUnheld
+from bwvdock.core.facts.marks import (
+    AttributionDisputed,
+    AttributionUpheld,
+    ClipFlagged,
+    ClipHeld,
+    ClipHurried,
+    ClipUnflagged,
+    ClipUnheld,
+)
 from bwvdock.core.facts.standing import (
     ClipHoldExcepted,
     ClipHoldMatched,
@@ -157,6 +165,8 @@ ClipFact = (
     | DeliveryResumed
     | ClipDated
     | ClipAttributed
+    | AttributionDisputed
+    | AttributionUpheld
     | ClipFlagged
     | ClipUnflagged
     | ClipHeld
@@ -265,6 +275,8 @@ __all__ = [
     "FREE_TEXT",
     "LATEST",
     "AcquiredPart",
+    "AttributionDisputed",
+    "AttributionUpheld",
     "BackupMade",
     "CameraAssigned",
     "CameraAttached",

@@ -1,4 +1,4 @@
-"""How can people mark a clip: as evidence or not, on hold or not, to go before others?
+"""How can people mark a clip: as evidence or not, on hold or not, to go before others, not theirs?
 
 Reasons and case references are free text, which may name people: they are personal data.
 """
@@ -62,4 +62,29 @@ class ClipHurried:
     kind: ClassVar[str] = "clip_hurried"
     clip: str
     reason: str = personal(optional=True)
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttributionDisputed:
+    """A person disputed to whom the clip was attributed; it is attributed to nobody until somebody decides.
+
+    Nothing else of it changes: it is kept, and goes where it goes, as before.
+    """
+
+    kind: ClassVar[str] = "attribution_disputed"
+    clip: str
+    officer: str = personal()
+    reason: str = personal(optional=True)
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttributionUpheld:
+    """A person decided that a disputed clip is attributed as the roster says; "" if that names nobody."""
+
+    kind: ClassVar[str] = "attribution_upheld"
+    clip: str
+    officer: str = personal()
+    reason: str = personal()
     actor: str = personal()

@@ -12,6 +12,7 @@ from bwvdock.core.clips.lifecycle import LEFT_CAMERA, ClipState
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
 from bwvdock.core.custody.records import Part
 from bwvdock.core.facts import ClipFlagged, ClipHeld
+from bwvdock.core.facts.visibility.actors import badge_of, by_badge
 from bwvdock.edges.journal.personal_values import LINKED, linked
 
 _LINKS = {
@@ -71,13 +72,18 @@ def values_saying(db: sqlite3.Connection, field: str, value: str, after: str) ->
     found = tuple(
         (name, committed)
         for committed, name, stored in rows
-        if value in stored and (name not in LINKED or (name == field and _is(field, stored, value)))
+        if value in stored and (name not in LINKED or _is(field, name, stored, value))
     )
     return Part(found, rows[-1][0] if len(rows) == _VALUES else "")
 
 
-def _is(field: str, stored: str, value: str) -> bool:
-    """Return whether a stored value names the same; an operator by sudo is "0:root (login 1000:ann)"."""
+def _is(field: str, name: str, stored: str, value: str) -> bool:
+    """Return whether a stored value names the same.
+
+    An operator by sudo is "0:root (login 1000:ann)"; an officer acts by a badge as well.
+    """
+    if name != field:
+        return field == "officer" and name == "actor" and badge_of(stored) == value
     return stored == value or (field == "actor" and stored.endswith(f"(login {value})"))
 
 
@@ -133,6 +139,8 @@ def unfinished_clip(db: sqlite3.Connection, field: str, value: str) -> Iterator[
     if field == "actor":
         yield from _marked_by(db, value)
         return
+    if field == "officer":
+        yield from _marked_by(db, by_badge(value))
     marks = ", ".join("?" * len(_FINISHED))
     rows = db.execute(
         f"SELECT clip.id FROM private JOIN clip ON {_LINKS[field]}"  # noqa: S608 - our own words
@@ -152,7 +160,7 @@ def _marked_by(db: sqlite3.Connection, operator: str) -> Iterator[str]:
     # The second condition is what lets SQLite use the partial index.
     actors = "SELECT commitment, value FROM private WHERE field = 'actor' AND field <> 'path'"
     for committed, stored in db.execute(actors).fetchall():
-        if _is("actor", stored, operator):
+        if _is("actor", "actor", stored, operator):
             rows = db.execute(marked, (ClipFlagged.kind, ClipHeld.kind, committed))
             yield from (str(row[0]) for row in rows)
 

@@ -31,6 +31,9 @@ CREATE INDEX IF NOT EXISTS entry_of_checkout ON entry (substr(leaf, instr(leaf, 
 WHERE kind IN ('camera_checked_out', 'camera_returned', 'camera_taken_otherwise');
 CREATE INDEX IF NOT EXISTS entry_of_taking ON entry (seq) WHERE kind = 'camera_taken_otherwise';
 
+-- The clips whose attribution was disputed: few among many that are attributed to nobody.
+CREATE INDEX IF NOT EXISTS entry_of_dispute ON entry (clip) WHERE kind = 'attribution_disputed';
+
 -- Who holds a camera at a time, and which cameras an officer was ever assigned to.
 CREATE INDEX IF NOT EXISTS assignment_by_begin ON assignment (camera, valid_from, number);
 CREATE INDEX IF NOT EXISTS assignment_by_end ON assignment (camera, valid_to, number) WHERE valid_to <> '';

@@ -15,6 +15,8 @@ from bwvdock.core.clips.names import Named, UnknownName, slips
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.records import RecordedClip
 from bwvdock.core.facts import (
+    AttributionDisputed,
+    AttributionUpheld,
     CameraAssigned,
     ClipAcquired,
     ClipAttributed,
@@ -37,7 +39,9 @@ class People:
     case: str = ""
 
 
-LinkingFact = ClipAcquired | ClipAttributed | ClipFlagged | ClipUnflagged
+LinkingFact = (
+    ClipAcquired | ClipAttributed | AttributionDisputed | AttributionUpheld | ClipFlagged | ClipUnflagged
+)
 
 
 def add_people(known: People, fact: ClipFact, data: Mapping[str, Any]) -> People:
@@ -45,7 +49,9 @@ def add_people(known: People, fact: ClipFact, data: Mapping[str, Any]) -> People
     match fact:
         case ClipAcquired():
             return People(known.officer or "", known.case)
-        case ClipAttributed():
+        case AttributionDisputed():
+            return People("", known.case)
+        case ClipAttributed() | AttributionUpheld():
             return People(data["officer"] if fact.officer else "", known.case)
         case ClipFlagged():
             return People(known.officer, data["case"] if fact.case else "")
@@ -129,15 +135,22 @@ def recorded_clips(db: sqlite3.Connection, camera: str, since_ns: int) -> list[R
     found = []
     for committed in linked(db, "camera", camera):
         rows = db.execute(
-            "SELECT id, recorded_ns, officer FROM clip WHERE camera = ? AND recorded_ns >= ?"
-            " AND officer IS NOT NULL ORDER BY recorded_ns",
+            "SELECT id, recorded_ns, officer, officer = '' AND EXISTS (SELECT 1 FROM entry"
+            " WHERE entry.clip = clip.id AND kind = 'attribution_disputed') FROM clip"
+            " WHERE camera = ? AND recorded_ns >= ? AND officer IS NOT NULL ORDER BY recorded_ns",
             (committed, since_ns),
         )
-        for clip, recorded_ns, officer in rows.fetchall():
+        for clip, recorded_ns, officer, disputed in rows.fetchall():
             if officer not in officers:
                 officers[officer] = reveal(db, officer) or ""
-            at = iso_of_ns(recorded_ns)
-            found.append(RecordedClip(clip=clip, recorded_at=at, officer=officers[officer]))
+            found.append(
+                RecordedClip(
+                    clip=clip,
+                    recorded_at=iso_of_ns(recorded_ns),
+                    officer=officers[officer],
+                    disputed=bool(disputed),
+                )
+            )
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which messages does the log have about cameras: who takes them, their health, clocks and lights?"""
+"""Which messages does the log have about cameras: who had them, their health, clocks and lights?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ CAMERA_FACTS = {
     "camera_checked_out": "99e94b7b7b8249269e7071d8786c8866",
     "camera_returned": "759544e8966c4c7aad0ac789263a8841",
     "camera_taken_otherwise": "91ab6dcd6d5a46e3a384612e071e579a",
+    "attribution_disputed": "c82e7e54442e4f9d8359e314cf07cc49",
+    "attribution_upheld": "885a4137850a418a8f2e8e308ce9c3ed",
     "clock_set_intended": "af2280c3339a4945855f1d121a6aa720",
     "clock_set_ended": "55d6673d135144008048b56ccfabf415",
 }

@@ -47,6 +47,8 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
             retain_until="2026-04-14T09:15:00.000Z",
         ),
         f.ClipAttributed(clip="c", officer="PC 1234"),
+        f.AttributionDisputed(clip="c", officer="PC 1234", reason="r", actor="badge:PC 1234"),
+        f.AttributionUpheld(clip="c", officer="PC 1234", reason="r", actor="0:root"),
         f.ClipFlagged(clip="c", reason="r", case="R v X", actor="0:root"),
         f.ClipUnflagged(clip="c", reason="r", actor="0:root"),
         f.ClipHeld(clip="c", reason="r", actor="0:root"),

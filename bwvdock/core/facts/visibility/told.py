@@ -7,6 +7,8 @@ from typing import Any
 
 from bwvdock.core.facts import (
     AcquiredPart,
+    AttributionDisputed,
+    AttributionUpheld,
     CameraAssigned,
     CameraCheckedOut,
     CameraEnrolled,
@@ -40,6 +42,7 @@ from bwvdock.core.facts import (
     ValuesErased,
     personal_fields,
 )
+from bwvdock.core.facts.visibility.actors import unnamed
 from bwvdock.core.facts.visibility.withheld import WITHHELD
 
 _TOLD = frozenset({"camera", "actor"})
@@ -52,6 +55,8 @@ _OF_PEOPLE = (
     CameraReturned,
     CameraTakenOtherwise,
     ClipAttributed,
+    AttributionDisputed,
+    AttributionUpheld,
     ClipFlagged,
     ClipUnflagged,
     ClipHeld,
@@ -106,7 +111,8 @@ def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
     for field in fields(fact):
         if field.name in hidden or field.name in _INTERNAL:
             continue
-        told |= _told(field.name, getattr(fact, field.name))
+        value = getattr(fact, field.name)
+        told |= _told(field.name, unnamed(value) if field.name == "actor" else value)
     return fact.kind, told
 
 

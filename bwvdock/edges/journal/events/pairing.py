@@ -19,6 +19,8 @@ from typing import Any
 from bwvdock.core.custody.entries import read_leaf
 from bwvdock.core.events.matching import REACH_MS, Match, Recording, Rules, Sendings, Sent, matches, recording
 from bwvdock.core.facts import (
+    AttributionDisputed,
+    AttributionUpheld,
     CameraAssigned,
     CameraEnrolled,
     ClipAcquired,
@@ -39,7 +41,8 @@ _MS = 10**6
 _LONGEST_CLIP_MS = 86_400_000
 _SOME = 64  # rows between two times at which another thread may go first
 _REMEMBERED = 256  # officers and units whose events are in memory
-_OF_CLIPS = (ClipAcquired.kind, ClipDated.kind, ClipAttributed.kind)
+_OF_OFFICER = (ClipAttributed.kind, AttributionDisputed.kind, AttributionUpheld.kind)
+_OF_CLIPS = (ClipAcquired.kind, ClipDated.kind, *_OF_OFFICER)
 _OF_CAMERAS = (CameraAssigned.kind, CameraEnrolled.kind)
 NEWS = (*_OF_CLIPS, *_OF_CAMERAS, EventRecorded.kind)
 """The kinds of entries after which some clips are to be compared."""

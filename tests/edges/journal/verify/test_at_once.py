@@ -19,6 +19,8 @@ from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS, ClipState
 from bwvdock.core.custody.exact import read_none
 from bwvdock.core.custody.verification import Verification
 from bwvdock.core.facts import (
+    AttributionDisputed,
+    AttributionUpheld,
     CameraDigestCompared,
     CameraEnrolled,
     ClipAcquired,
@@ -138,6 +140,10 @@ def _said(
             clip=clip, raw=day, recorded_at=day, uncertainty_ms=0, basis="b", retain_until=day
         ),
         ClipAttributed: ClipAttributed(clip=clip, officer=drawn.choice(["", "PC-1"])),
+        AttributionDisputed: AttributionDisputed(clip=clip, officer="PC-1", actor=actor),
+        AttributionUpheld: AttributionUpheld(
+            clip=clip, officer=drawn.choice(["", "PC-1"]), reason="r", actor=actor
+        ),
         ClipFlagged: ClipFlagged(clip=clip, case=drawn.choice(["", "C-1"]), actor=actor, reason="r"),
         ClipUnflagged: ClipUnflagged(clip=clip, actor=actor, reason="r"),
         ClipHeld: ClipHeld(clip=clip, actor=actor, reason="r"),

@@ -1,0 +1,1 @@
+"""What is ordered where somebody disputes to whom a clip is attributed?"""
