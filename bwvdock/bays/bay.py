@@ -13,7 +13,7 @@ from bwvdock.core.clips.dates.date_evidence import Docked
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.safety import Observed, Safety, judge, remark
 from bwvdock.core.custody.records import ThoroughDocking
-from bwvdock.core.facts import CameraAttached, CameraClockRead, VerifiedAgain
+from bwvdock.core.facts import CameraAttached, CameraBatteryRead, CameraClockRead, VerifiedAgain
 from bwvdock.core.media.relisting import Counted
 from bwvdock.core.media.said.battery import BatterySource
 from bwvdock.core.media.said.clock_setting import clock_for
@@ -182,6 +182,7 @@ class Bay:
     officer_differs: bool = False  # it says another officer than the roster
     battery: int | None = None  # in percent, as the camera says; None: not known
     battery_source: BatterySource = BatterySource.NONE
+    battery_recorded: bool = False  # of this docking
     battery_due_ms: int = 0  # when the camera may be asked for it again
     afterwards: list[BayEvent] = field(default_factory=list)  # of what was plugged into the socket meanwhile
 
@@ -213,6 +214,13 @@ class Bay:
         if level is None and self.battery_source is not source:
             return
         self.battery, self.battery_source = level, source if level is not None else BatterySource.NONE
+
+    def battery_at_docking(self, level: int | None, source: BatterySource) -> list[CameraBatteryRead]:
+        """Return what is to be recorded of a battery when its camera was opened or listed first."""
+        if level is None or self.battery_recorded:
+            return []
+        self.battery_recorded = True
+        return [CameraBatteryRead(docking=self.docking, source=source.value, percent=level)]
 
     @property
     def readable(self) -> bool:

@@ -190,6 +190,7 @@ class Listing:
                 _counted_once(bay, medium, finding, without_copy=len(self._without_copy(finding))),
                 *_left(bay, medium, [*_named(left), *_of_unknown_kind(finding.unknown)]),
                 *self._clock_of(bay, finding),
+                *bay.battery_at_docking(finding.battery, BatterySource.FILE),
             ]
         )
         bay.state = DockingState.AUTHORISED

@@ -81,7 +81,8 @@ class MtpSessions:
             bay.take_battery(message.battery, BatterySource.CAMERA)
         if not bay.identified:
             bay.identified = True
-            self._ledger.record(message.facts)
+            said = bay.battery_at_docking(message.battery, BatterySource.CAMERA)
+            self._ledger.record([*message.facts, *said])
             bay.clock = next((f for f in message.facts if isinstance(f, CameraClockRead)), None)
             bay.version = next((f.version for f in message.facts if isinstance(f, CameraIdentified)), "")
             self.clocks.identified(bay)

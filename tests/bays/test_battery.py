@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.admission import Admission
+from bwvdock.core.facts import CameraBatteryRead
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.said.battery import BatteryRule, BatterySource
 from bwvdock.core.moments import nanoseconds
@@ -54,6 +55,32 @@ def test_a_camera_that_charges_is_asked_once_a_minute(station: Station) -> None:
     station.batteries[key] = None
     wait(station, 70)
     assert (shown(station).battery, shown(station).battery_source) == (None, BatterySource.NONE)
+
+
+def recorded(station: Station) -> list[tuple[str, int]]:
+    return [(fact.source, fact.percent) for fact in station.facts if isinstance(fact, CameraBatteryRead)]
+
+
+def test_what_a_camera_says_as_it_comes_is_recorded_once_in_each_docking(station: Station) -> None:
+    for level in (40, 30):
+        key = station.plug_mtp(card(station, b'{"battery": 63}'))
+        station.batteries[key] = level
+        station.turn()
+        station.batteries[key] = 90
+        wait(station, 70)
+        station.pull(key)
+        station.turn()
+    station.plug(card(station, b'{"battery": 0}'))
+    station.turn()
+    assert recorded(station) == [("camera", 40), ("camera", 30), ("file", 0)]
+
+
+def test_what_it_says_only_later_is_not_what_it_had_when_it_came(station: Station) -> None:
+    key = station.plug_mtp(camera_with(CLIPS))
+    station.turn()
+    station.batteries[key] = 90
+    wait(station, 70)
+    assert (shown(station).battery, recorded(station)) == (90, [])
 
 
 def test_a_camera_that_never_says_it_is_copied_as_any_other(station: Station) -> None:

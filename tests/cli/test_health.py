@@ -26,7 +26,7 @@ def dock(tmp_path: Path) -> Dock:
     made = new_dock(tmp_path)
     with Docks(made.config.journal) as docks:
         for _ in range(3):
-            docks.dock("CAM-GOOD", clock_ms=1000)
+            docks.dock("CAM-GOOD", clock_ms=1000, battery=31)
             docks.dock("CAM-BAD", unreadable=2)
             docks.next_day()
         docks.dock("CAM-NEW")
@@ -40,7 +40,8 @@ def test_the_worst_comes_first_with_its_reason(dock: Dock, capsys: Capture) -> N
     assert "set aside" in rows[0]
     assert "6 files could not be read, at 3 of its last 3 dockings" in rows[0]
     assert "not enough seen" in rows[1]
-    assert "BATTERY" in head
+    assert "BATTERY  AT DOCKING" in head
+    assert "31 %" in rows[2]
     assert rows[-2:] == ["3 cameras: 1 set aside, 1 not enough seen, 1 good.", NOT_KNOWN]
 
 
@@ -51,7 +52,8 @@ def test_one_camera_with_all_that_was_seen_of_it(dock: Dock, capsys: Capture) ->
     assert "\nSpeed: 9.5 MiB/s at the last dockings; " not in shown  # nothing was seen before these
     assert "\nSpeed: 9.5 MiB/s at the last dockings\n" in shown
     assert "\nClock: +1.0 s beside the dock's, +0.0 s a day\n" in shown
-    assert "Battery" not in shown
+    assert "\nBattery when it was docked, as the camera said, the latest first: 31 %, 31 %, 31 %\n" in shown
+    assert "\nBattery: " not in shown
     assert shown.endswith(f"{NOT_KNOWN}\n")
 
 
@@ -67,6 +69,9 @@ def test_json_has_figures_and_codes(dock: Dock, capsys: Capture) -> None:
     )
     [reason] = bad["reasons"]
     assert (reason["cause"], reason["verdict"], reason["dockings"]) == ("unreadable", "set aside", 3)
+    assert (good["battery_at_docking"], len(good["batteries"])) == (31, 3)
+    assert good["batteries"][0]["percent"] == 31
+    assert (bad["battery_at_docking"], bad["batteries"]) == (None, [])
     assert (new["verdict"], good["verdict"], good["reasons"]) == ("not enough seen", "good", [])
     assert printed.err == ""
 

@@ -25,8 +25,9 @@ from bwvdock.operators.daemon_client import ask
 from bwvdock.operators.requests import Status
 from bwvdock.units import format_count, format_size
 
-_HEAD = ("CAMERA", "VERDICT", "WHY", "DOCKINGS", "SPEED", "BATTERY", "MODEL", "SINCE")
+_HEAD = ("CAMERA", "VERDICT", "WHY", "DOCKINGS", "SPEED", "BATTERY", "AT DOCKING", "MODEL", "SINCE")
 _VERDICT = _HEAD.index("VERDICT")
+_DROPPED = ("SINCE", "MODEL", "AT DOCKING", "BATTERY", "SPEED")  # where a terminal is too narrow
 _COLOURS = {Verdict.SET_ASIDE: RED, Verdict.WATCH: YELLOW, Verdict.GOOD: GREEN}
 _WORST_FIRST = list(Verdict)
 
@@ -50,9 +51,7 @@ def health(arguments: Namespace) -> int:
             print_line(line, indent=2)
     elif found:
         rows = [_row(one, charged) for one in found]
-        print_table(
-            _HEAD, rows, wrap={"WHY": 34}, drop=("SINCE", "MODEL", "BATTERY", "SPEED"), colour=_colour
-        )
+        print_table(_HEAD, rows, wrap={"WHY": 34}, drop=_DROPPED, colour=_colour)
     if not arguments.json:
         _print_what_is_known(found)
     return 0
@@ -92,6 +91,7 @@ def _row(one: CameraHealth, charged: Mapping[str, int]) -> tuple[str, ...]:
         str(one.dockings),
         _speed(one.rate),
         _battery(one, charged),
+        "-" if one.battery_at_docking is None else f"{one.battery_at_docking} %",
         one.model or "-",
         when(one.since) if one.since else "-",
     )
@@ -117,9 +117,21 @@ def _lines(one: CameraHealth, charged: Mapping[str, int]) -> Iterator[str]:
     yield f"Clips that went to quarantine: {one.quarantined}"
     if one.clock_ms is not None:
         day = f", {one.clock_ms_per_day / 1000:+.1f} s a day" if one.clock_ms_per_day is not None else ""
-        yield f"Clock: {one.clock_ms / 1000:+.1f} s beside the dock's{day}"
+        yield f"Clock: {one.clock_ms / 1000:+.1f} s beside the dock's{day}{_then_set(one)}"
+    if one.batteries:
+        levels = ", ".join(f"{then.percent} %" for then in one.batteries)
+        yield f"Battery when it was docked, as the camera said, the latest first: {levels}"
     if one.serial in charged:
         yield f"Battery: {charged[one.serial]} %, as the camera says"
+
+
+def _then_set(one: CameraHealth) -> str:
+    """Return what the dock did to a camera's clock after it had read it."""
+    if not one.clock_set:
+        return ""
+    if one.clock_left_ms is None:
+        return "; the dock then tried to set it, and did not see what it shows since"
+    return f"; {one.clock_left_ms / 1000:+.1f} s after the dock had set it"
 
 
 def _print_what_is_known(found: Sequence[CameraHealth]) -> None:

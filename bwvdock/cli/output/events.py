@@ -361,6 +361,10 @@ SENTENCES: Mapping[str, Sentence] = CHECKOUT_SENTENCES | {
     "unlock_ended": _unlocked,
     "camera_identified": _identified,
     "camera_clock_read": camera_clock,
+    "camera_battery_read": lambda data: (
+        f"the camera's battery is {data['percent']} % full, as "
+        + ("a file on it says" if text(data, "source") == "file" else "it says itself")
+    ),
     "clock_set_intended": clock_to_be_set,
     "clock_set_ended": clock_set,
     "camera_officer_differs": lambda _: (

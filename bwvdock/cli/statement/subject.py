@@ -84,7 +84,7 @@ _MATTERS = {
 ATTRIBUTING = ("clip_attributed", "attribution_disputed", "attribution_upheld")
 """The kinds of entries that say to whom the clip is attributed: the last one counts."""
 
-_BY_CAMERA = frozenset({"camera_identified", "camera_clock_read"})
+_BY_CAMERA = frozenset({"camera_identified", "camera_clock_read", "camera_battery_read"})
 _BY_STORE = frozenset({ProofMethod.STORE_COMPUTED, ProofMethod.PIECES_CHECKED})
 
 

@@ -18,6 +18,7 @@ from bwvdock.core.facts import (
     AttributionUpheld,
     CameraAttached,
     CameraAuthorised,
+    CameraBatteryRead,
     CameraClockRead,
     CameraDetached,
     CameraDigestCompared,
@@ -177,6 +178,7 @@ DOCKING_TRANSITIONS: dict[tuple[DockingState | None, type[DockingFact]], Docking
     # unlocked late, the camera is asked again.
     (_D.AUTHORISED, CameraIdentified): _D.AUTHORISED,
     (_D.AUTHORISED, CameraClockRead): _D.AUTHORISED,
+    (_D.AUTHORISED, CameraBatteryRead): _D.AUTHORISED,
     # A clock is set only when nothing more is to be read. The end is recorded whatever happened meanwhile, if
     # need be in the next docking.
     (_D.SETTLED, ClockSetIntended): _D.SETTLED,

@@ -78,6 +78,7 @@ from bwvdock.core.facts.dock import (
 from bwvdock.core.facts.docking import (
     CameraAttached,
     CameraAuthorised,
+    CameraBatteryRead,
     CameraClockRead,
     CameraDetached,
     CameraIdentified,
@@ -204,6 +205,7 @@ DockingFact = (
     | UnlockEnded
     | CameraIdentified
     | CameraClockRead
+    | CameraBatteryRead
     | ClockSetIntended
     | ClockSetEnded
     | CameraOfficerDiffers
@@ -281,6 +283,7 @@ __all__ = [
     "CameraAssigned",
     "CameraAttached",
     "CameraAuthorised",
+    "CameraBatteryRead",
     "CameraCheckedOut",
     "CameraClockRead",
     "CameraDetached",

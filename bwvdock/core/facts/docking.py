@@ -142,6 +142,19 @@ class CameraOfficerDiffers:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CameraBatteryRead:
+    """The camera said how full its battery is, in percent, when it was opened or listed first in a docking.
+
+    `source` is "camera" where it was asked, "file" where a file on it says so.
+    """
+
+    kind: ClassVar[str] = "camera_battery_read"
+    docking: str
+    source: str
+    percent: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CameraListed:
     """A volume was listed in full, and the camera was proven to be present after the listing.
 

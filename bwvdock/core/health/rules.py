@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from bwvdock.core.health.seen import CameraHealth, Cause, DockingSeen, Reason, Verdict
+from bwvdock.core.health.seen import BatteryThen, CameraHealth, Cause, DockingSeen, Reason, Verdict
 from bwvdock.units import format_count
 
 LOOKED_AT = 10
@@ -36,6 +36,10 @@ JUMP_MS, JUMPS_WATCHED, JUMPS_SET_ASIDE = 1_800_000, 2, 3
 """A clock that is set, or changes to summer time, moves once. One that often does loses its time."""
 DRIFT_MS_PER_DAY, DRIFTS_WATCHED = 10_000, 2
 """A sound crystal loses two seconds a day; with ten, clips are dated wrongly within a week."""
+BATTERY_LOW, LOW_WATCHED = 10, 3
+"""Below ten percent at so many dockings: a long shift does that too, so it is only watched."""
+BATTERY_FACTOR = 2
+"""Less than half of what was usual at its earlier dockings: how long it was used may be the cause."""
 
 _DAY_S = 86_400
 
@@ -69,7 +73,12 @@ def judge(serial: str, model: str, seen: Sequence[DockingSeen]) -> CameraHealth:
         breaks=sum(one.broke for one in looked_at),
         quarantined=sum(one.quarantined for one in looked_at),
         clock_ms=clocks[0].clock_ms if clocks else None,
+        clock_set=bool(clocks) and clocks[0].clock_set,
+        clock_left_ms=clocks[0].clock_left_ms if clocks else None,
         clock_ms_per_day=next((_per_day(later, one) for later, one in pairwise(clocks)), None),
+        battery_at_docking=middle_battery(recent),
+        battery_at_docking_before=middle_battery(before),
+        batteries=tuple(BatteryThen(at=one.at, percent=level) for one, level in _batteries(looked_at)),
     )
 
 
@@ -79,8 +88,18 @@ def middle_rate(seen: Sequence[DockingSeen]) -> int | None:
     return _middle(rates) if rates else None
 
 
-def _middle(rates: Sequence[int]) -> int:
-    return sorted(rates)[(len(rates) - 1) // 2]
+def middle_battery(seen: Sequence[DockingSeen]) -> int | None:
+    """Return the middle one of what was said of the battery at these dockings; None where nothing was."""
+    levels = [level for _, level in _batteries(seen)]
+    return _middle(levels) if levels else None
+
+
+def _batteries(seen: Sequence[DockingSeen]) -> list[tuple[DockingSeen, int]]:
+    return [(one, one.battery) for one in seen if one.battery is not None]
+
+
+def _middle(figures: Sequence[int]) -> int:
+    return sorted(figures)[(len(figures) - 1) // 2]
 
 
 def _verdict(reasons: Sequence[Reason], *, dockings: int) -> Verdict:
@@ -154,12 +173,24 @@ def _clock_pairs(recent: _Seen, looked_at: _Seen) -> Iterator[tuple[DockingSeen,
     return ((later, one) for later, one in pairwise(known) if later in recent)
 
 
+def _left_ms(earlier: DockingSeen) -> int | None:
+    """Return how far ahead a clock was when its docking ended; None where nobody knows: the dock set it."""
+    return earlier.clock_left_ms if earlier.clock_set else earlier.clock_ms
+
+
 def _moved_ms(later: DockingSeen, earlier: DockingSeen) -> int:
-    return (later.clock_ms or 0) - (earlier.clock_ms or 0)
+    """Return by how much a clock moved of itself between two dockings; 0 where nobody knows."""
+    left = _left_ms(earlier)
+    return 0 if left is None else (later.clock_ms or 0) - left
 
 
 def _per_day(later: DockingSeen, earlier: DockingSeen) -> int | None:
-    """Return how many milliseconds a clock gained a day between two readings; None within a day."""
+    """Return how many milliseconds a clock gained a day between two readings; None within a day.
+
+    None too where the dock set it in between, and what it showed then was not seen.
+    """
+    if _left_ms(earlier) is None:
+        return None
     apart_s = (datetime.fromisoformat(later.at) - datetime.fromisoformat(earlier.at)).total_seconds()
     return round(_moved_ms(later, earlier) * _DAY_S / apart_s) if apart_s >= _DAY_S else None
 
@@ -179,6 +210,24 @@ def _clock_drifts(recent: _Seen, looked_at: _Seen) -> Iterator[Reason]:
         yield _reason(Cause.CLOCK_DRIFTS, hits, recent, text, aside=False)
 
 
+def _battery_low(recent: _Seen, _: _Seen) -> Iterator[Reason]:
+    hits = sum(level < BATTERY_LOW for _, level in _batteries(recent))
+    if hits >= LOW_WATCHED:
+        text = "its battery was below ten percent when it was docked, {at}; it may have been used for long"
+        yield _reason(Cause.BATTERY_LOW, hits, recent, text, aside=False)
+
+
+def _battery_falls(recent: _Seen, looked_at: _Seen) -> Iterator[Reason]:
+    now, then = _batteries(recent), _batteries(looked_at[RECENT:])
+    level, before = middle_battery(recent), middle_battery(looked_at[RECENT:])
+    enough = len(now) >= ENOUGH and len(then) >= ENOUGH
+    if enough and level is not None and before is not None and level * BATTERY_FACTOR < before:
+        hits = sum(one * BATTERY_FACTOR < before for _, one in now)
+        text = "its battery was less than half as full as at the dockings before, {at}; it may have been "
+        text += "used for longer"
+        yield _reason(Cause.BATTERY_FALLS, hits, recent, text, aside=False)
+
+
 _RULES: Sequence[Callable[[_Seen, _Seen], Iterator[Reason]]] = (
     _unreadable,
     _other_bytes,
@@ -187,4 +236,6 @@ _RULES: Sequence[Callable[[_Seen, _Seen], Iterator[Reason]]] = (
     _slower,
     _clock_jumps,
     _clock_drifts,
+    _battery_low,
+    _battery_falls,
 )

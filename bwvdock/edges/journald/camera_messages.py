@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CAMERA_FACTS = {
     "camera_officer_differs": "9ececa3307aa4512a85ccb80e8e13b69",
+    "camera_battery_read": "cfae09ac81dd4478b1f1a32249163d76",
     "camera_checked_out": "99e94b7b7b8249269e7071d8786c8866",
     "camera_returned": "759544e8966c4c7aad0ac789263a8841",
     "camera_taken_otherwise": "91ab6dcd6d5a46e3a384612e071e579a",

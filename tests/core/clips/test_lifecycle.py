@@ -113,6 +113,7 @@ DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {
             docking="d", profile="p", clock_times="utc", zone="", ahead_ms=9000, uncertainty_ms=1000
         ),
         f.CameraOfficerDiffers(docking="d", profile="p"),
+        f.CameraBatteryRead(docking="d", source="camera", percent=40),
         f.ClockSetEnded(docking="d", intended_in="d", failure="it refused"),
         f.CameraListed(
             docking="d",

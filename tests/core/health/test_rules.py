@@ -68,6 +68,38 @@ TABLE: dict[str, tuple[list[dict[str, Any]], Verdict, set[Cause]]] = {
         Verdict.WATCH,
         {Cause.CLOCK_DRIFTS},
     ),
+    "a clock that the dock sets": (
+        [
+            {"clock_ms": n % 2 * 10**9, "clock_set": True, "clock_left_ms": (1 - n % 2) * 10**9}
+            for n in range(5)
+        ],
+        Verdict.GOOD,
+        set(),
+    ),
+    "a clock that jumps after it was set": (
+        [{"clock_ms": 10**9, "clock_set": True, "clock_left_ms": 0}] * 5,
+        Verdict.SET_ASIDE,
+        {Cause.CLOCK_JUMPS},
+    ),
+    "a clock that was set, nobody knows to what": (
+        [{"clock_ms": n * 10**9, "clock_set": True} for n in range(5)],
+        Verdict.GOOD,
+        set(),
+    ),
+    "a battery low twice": ([{"battery": 9}] * 2, Verdict.GOOD, set()),
+    "a battery low often": ([{"battery": 9}] * 5, Verdict.WATCH, {Cause.BATTERY_LOW}),
+    "a battery as it may be": ([{"battery": 10}] * 10, Verdict.GOOD, set()),
+    "a battery that falls": (
+        [{"battery": 24}] * 5 + [{"battery": 50}] * 5,
+        Verdict.WATCH,
+        {Cause.BATTERY_FALLS},
+    ),
+    "a battery half as full": ([{"battery": 25}] * 5 + [{"battery": 50}] * 5, Verdict.GOOD, set()),
+    "a battery that fell at too few": (
+        [{"battery": 24}] * 2 + [{}] * 3 + [{"battery": 50}] * 5,
+        Verdict.GOOD,
+        set(),
+    ),
     "a clock as clocks are": ([{"clock_ms": n * 2000} for n in range(5)], Verdict.GOOD, set()),
 }
 
@@ -96,6 +128,13 @@ def test_what_is_said_is_what_was_counted() -> None:
     assert found({"clock_ms": 5000}, {"clock_ms": 3000}).clock_ms_per_day == 2000
 
 
+def test_what_its_battery_was_at_docking_is_the_middle_and_each() -> None:
+    health = found({"battery": 60}, {"battery": 20}, {}, {"battery": 30}, {}, {"battery": 90})
+    assert (health.battery_at_docking, health.battery_at_docking_before) == (30, 90)
+    assert [then.percent for then in health.batteries] == [60, 20, 30, 90]
+    assert health.batteries[2].at == iso(LAST - timedelta(days=3))
+
+
 # --- properties over drawn histories ---------------------------------------------------------------
 
 RATES = st.integers(min_value=1, max_value=10**9)
@@ -112,6 +151,9 @@ ANY = st.builds(
     rate=st.none() | RATES,
     others=st.lists(RATES, max_size=8).map(tuple),
     clock_ms=st.none() | st.integers(-(10**13), 10**13),
+    clock_set=st.booleans(),
+    clock_left_ms=st.none() | st.integers(-(10**13), 10**13),
+    battery=st.none() | st.integers(0, 100),
 )
 HISTORY = st.lists(ANY, max_size=2 * LOOKED_AT)
 _GOOD_RATE = st.integers(8 * MB, 12 * MB)
@@ -157,6 +199,13 @@ def test_a_camera_that_got_better_is_not_set_aside_any_more(
 ) -> None:
     calm = [replace(one, rate=None) for one in better[:RECENT]]
     assert judge("CAM-17", "X100", [*calm, *before]).verdict is Verdict.GOOD
+
+
+@given(HISTORY)
+def test_a_battery_alone_never_sets_a_camera_aside(seen: list[DockingSeen]) -> None:
+    """A long shift empties it as well."""
+    alone = [DockingSeen(docking=one.docking, bay="A", at=one.at, battery=one.battery) for one in seen]
+    assert judge("CAM-17", "X100", alone).verdict is not Verdict.SET_ASIDE
 
 
 @given(HISTORY)

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, Protocol
 
 from bwvdock.core.facts import ClipQuarantined
@@ -130,7 +130,7 @@ def _seen(db: sqlite3.Connection, camera: str, known: KnownDockings) -> Iterator
     doubted = _doubted(db, camera)
     back: Moment | None = None
     number = 0
-    for row in rows:
+    for row, earlier in zip_longest(rows, rows[1:]):
         entries = known.of(db, row.id, over=row.ended_at is not None)
         early = row.reason == _REMOVED and not entries.settled
         if entries.read:
@@ -149,6 +149,9 @@ def _seen(db: sqlite3.Connection, camera: str, known: KnownDockings) -> Iterator
                 rate=entries.rate,
                 others=others,
                 clock_ms=entries.clock_ms,
+                clock_set=entries.clock_set,
+                clock_left_ms=entries.clock_left_ms,
+                battery=entries.battery if earlier is None or earlier.reason == _REMOVED else None,
             )
         back = entries.began
 

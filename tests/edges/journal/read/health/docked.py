@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +11,15 @@ from typing import Any, Self
 from bwvdock.core.facts import (
     CameraAttached,
     CameraAuthorised,
+    CameraBatteryRead,
     CameraClockRead,
     CameraDetached,
     CameraRefused,
     CameraSettled,
     ClipQuarantined,
     ClipSkipped,
+    ClockSetEnded,
+    ClockSetIntended,
     CopyIntended,
     Fact,
     UnlockEnded,
@@ -43,6 +46,10 @@ class Told:
     unreadable: int = 0
     quarantined: Sequence[str] = ()
     clock_ms: int | None = None
+    set_to_ms: int | None = None  # the dock set its clock, and then it showed this
+    set_unseen: bool = False  # and what it showed then was not read
+    battery: int | None = None
+    battery_ms: int = 0  # after docking
     early: bool = False
     refused: bool = False
     unlocked: bool = False
@@ -74,9 +81,12 @@ class Docks:
         read = not went.refused and not went.unlocked
         self._journal.append(list(_begun(camera, docking, went)))
         if read:
+            self.wait(went.battery_ms)
+            self._journal.append([*_battery(docking, went)])
             self._journal.append([*_listed(docking, went)])
             self._copy(camera, docking, went)
         self.wait(5000)
+        self._journal.append(list(_clock_set(docking, went)))
         self._journal.append(
             [CameraDetached(docking=docking, reason=went.reason, residual=0, complete=False)]
         )
@@ -126,6 +136,36 @@ def _begun(camera: str, docking: str, went: Told) -> list[Fact]:
         intended = UnlockIntended(docking=docking, profile="p", reason="r")
         return [attached, admitted, intended, UnlockEnded(docking=docking, profile="p")]
     return [attached, admitted]
+
+
+def _battery(docking: str, went: Told) -> Iterator[Fact]:
+    if went.battery is not None:
+        yield CameraBatteryRead(docking=docking, source="camera", percent=went.battery)
+
+
+def _clock_set(docking: str, went: Told) -> Iterator[Fact]:
+    """As it is taken to keep the time of a zone, an hour ahead of UTC."""
+    if went.set_to_ms is None and not went.set_unseen:
+        return
+    yield ClockSetIntended(
+        docking=docking,
+        profile="p",
+        clock_times="local",
+        zone="Etc/GMT-1",
+        ahead_ms=(went.clock_ms or 0) - 3_600_000,
+        uncertainty_ms=1000,
+    )
+    if went.set_to_ms is None:
+        yield ClockSetEnded(docking=docking, intended_in=docking, failure="it did not answer")
+    else:
+        yield ClockSetEnded(
+            docking=docking,
+            intended_in=docking,
+            raw="20260301T060000",
+            understood=True,
+            ahead_ms=went.set_to_ms - 3_600_000,
+            uncertainty_ms=1000,
+        )
 
 
 def _listed(docking: str, went: Told) -> list[Fact]:

@@ -53,6 +53,40 @@ def test_files_that_cannot_be_read_set_it_aside_and_so_many_dockings_without_mak
     assert docks.health(BAD).verdict is Verdict.GOOD
 
 
+def test_its_battery_at_docking_is_what_it_said_as_it_came(docks: Docks) -> None:
+    for battery, more in (
+        (80, {}),
+        (70, {"battery_ms": 600_001}),  # it had been charging for ten minutes
+        (60, {"battery_ms": 600_000}),
+        (50, {"reason": "dock stopped while docked"}),
+        (40, {}),  # it may have been charging since
+        (30, {}),
+        (None, {}),
+    ):
+        docks.dock(GOOD[0], battery=battery, **more)
+        docks.dock(GOOD[1], battery=99)
+        docks.next_day()
+    health = docks.health(GOOD[0])
+    assert [then.percent for then in health.batteries] == [30, 50, 60, 80]
+    assert (health.battery_at_docking, health.battery_at_docking_before) == (50, 80)
+    assert docks.health("CAM-NEVER").batteries == ()
+
+
+def test_what_the_dock_did_to_a_clock_is_not_held_against_the_camera(docks: Docks) -> None:
+    docks.dock(BAD, clock_ms=-7_200_000, set_to_ms=500)
+    docks.next_day()
+    docks.dock(BAD, clock_ms=1500, set_to_ms=-300)
+    health = docks.health(BAD)
+    assert (health.clock_ms, health.clock_set, health.clock_left_ms) == (1500, True, -300)
+    assert health.clock_ms_per_day == 1000
+    docks.next_day()
+    docks.dock(BAD, clock_ms=9000, set_unseen=True)
+    docks.next_day()
+    docks.dock(BAD, clock_ms=60_000)
+    health = docks.health(BAD)
+    assert (health.clock_ms, health.clock_set, health.clock_ms_per_day) == (60_000, False, None)
+
+
 @pytest.mark.slow
 def test_a_camera_slower_than_others_of_its_model_on_these_days_is_set_aside(docks: Docks) -> None:
     for day in range(3):
