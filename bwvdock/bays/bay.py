@@ -176,6 +176,7 @@ class Bay:
         default_factory=set
     )  # of this and the last such docking: in which its clock was to be set
     clock_tried: bool = False  # in this docking
+    clock_left_ms: int | None = None  # how far ahead its clock was after it was set; None: not read
     version: str = ""  # of its firmware, as it says
     says: dict[str, str] = field(default_factory=dict)  # of itself, as far as its profile asks for it
     drift: tuple[str, ...] = ()  # what it says otherwise than its profile expects

@@ -8,7 +8,7 @@ is shown again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Any, Protocol
 
@@ -324,20 +324,28 @@ class Checkouts:
     def _candidate(self, bay: Bay) -> Candidate:
         now, known = iso(self.clock.now()), self.journal.enrolment(bay.serial)
         of = unit_class(self.ledger.classing.rules.classes, known.unit)
-        _, ahead_ns = compare_clocks(bay.docked(self.clock), FileTimes.LOCAL, self.zone)
         return Candidate(
             serial=bay.serial,
             bay=bay.sighting.bay,
             safe=self.safe(bay),
             docked_ms=bay.docked_ms,
             battery=bay.battery,
-            offset_ms=None if ahead_ns is None else ahead_ns // 1_000_000,
+            offset_ms=self._offset_ms(bay),
             models=frozenset(name for name in (known.model, bay.sighting.model) if name),
             unit=known.unit,
             restricted=bool(of and of.restricted),
             officer=self.ledger.officer_of(bay.serial, now),
             set_aside=self.set_aside(bay.serial),
         )
+
+    def _offset_ms(self, bay: Bay) -> int | None:
+        """Return how far off a camera's clock was when it was read last; None if it was not."""
+        if bay.clock_left_ms is not None:
+            return bay.clock_left_ms
+        # Also if it was set since: what came of that was not seen.
+        docked = replace(bay.docked(self.clock), clock=bay.clock)
+        _, ahead_ns = compare_clocks(docked, FileTimes.LOCAL, self.zone)
+        return None if ahead_ns is None else ahead_ns // 1_000_000
 
     def _is_hidden(self, unit: str, veil: Veil | None) -> bool:
         of = unit_class(self.ledger.classing.rules.classes, unit)

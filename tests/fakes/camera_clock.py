@@ -16,7 +16,7 @@ class FakeCameraClock:
     """A clock that is `ahead` of the true time in its `zone`, without saying so.
 
     `ignores`: it accepts a time and keeps its own. `fails` is raised when it is set; `sets_first`: it was
-    set all the same. `given` is what it was set to.
+    set all the same. It ends up `wrong_by` more than it was told. `given` is what it was set to.
     """
 
     ahead: timedelta
@@ -25,6 +25,7 @@ class FakeCameraClock:
     ignores: bool = False
     fails: BaseException | None = None
     sets_first: bool = False
+    wrong_by: timedelta = timedelta()
     given: list[str] = field(default_factory=list)
 
     def shows(self, now: datetime) -> datetime:
@@ -43,6 +44,6 @@ class FakeCameraClock:
         self.given.append(given)
         if (self.fails is None or self.sets_first) and not self.ignores:
             told = datetime.strptime(given, FORM).replace(tzinfo=self.zone)
-            self.ahead = told - now
+            self.ahead = told + self.wrong_by - now
         if self.fails is not None:
             raise self.fails

@@ -22,6 +22,7 @@ from bwvdock.core.facts import ClockSetEnded, ClockSetIntended
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.said.clock_setting import Off, SetClock, off, written
 from bwvdock.core.media.sightings import Transport
+from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import Clock
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.stages.identify import read_clock
@@ -120,7 +121,8 @@ class ClockSettings:
         if message.seen is not None:
             synchronised = self._clock.synchronised()
             read = read_clock(message.seen, docking=bay.docking, dock_synchronised=synchronised)
-            now = replace(bay.docked(self._clock), clock=read)
+            # By the zone's offset of now: summer time may have begun since it was docked.
+            now = replace(bay.docked(self._clock), at_ns=nanoseconds(self._clock.now()), clock=read)
             found = off(now, times=asked.off.times, zone=asked.tools.zone)
             ended = ClockSetEnded(
                 docking=bay.docking,
@@ -131,6 +133,7 @@ class ClockSettings:
                 uncertainty_ms=found.uncertainty_ms if found else 0,
                 failure=message.failure,
             )
+            bay.clock_left_ms = found.ahead_ms if found else None
         self._ledger.record([ended])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -159,6 +159,24 @@ def test_one_that_is_unplugged_meanwhile_leaves_it_unknown(station: Station) -> 
     [end] = ended(station)
     assert end.failure == "The camera was unplugged. (whether its clock was set is not known)"
     assert (end.raw, end.understood) == ("", False)
+
+
+def test_a_clock_that_is_set_after_summer_time_began_is_compared_with_that(tmp_path: Path) -> None:
+    """It was docked hours before: then the same clock would have been an hour ahead."""
+    station = station_with(tmp_path, timedelta(minutes=-5), zone="Europe/London")
+    begins = datetime(2026, 3, 29, 1, tzinfo=UTC)
+    station.clock.pass_ms((begins - 3 * HOUR - station.clock.now()) // timedelta(milliseconds=1))
+    volume = card(station, 3 * HOUR)
+    volume.files["DCIM/100TEST/LAST.MP4"] = clip(station, HOUR, status=FileStatus.NOT_READY)
+    dock(station, volume)
+    station.dockings.set_paused(paused=True)
+    station.clock.pass_ms(4 * 3600 * 1000)
+    volume.files["DCIM/100TEST/LAST.MP4"] = clip(station, 4 * HOUR)
+    station.dockings.set_paused(paused=False)
+    wait(station, 20)
+    [end] = ended(station)
+    assert abs(station.camera_clocks[SERIAL].ahead) <= timedelta(seconds=1)
+    assert (end.understood, abs(end.ahead_ms) <= 1000) == (True, True)
 
 
 class _PowerCutError(BaseException):
