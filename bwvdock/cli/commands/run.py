@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Run the daemon until a signal ends it."""
-    from bwvdock.cli.output.log_sentences import fact_sentence  # noqa: PLC0415
-    from bwvdock.service.daemon import run as run_daemon  # noqa: PLC0415
+    from bwvdock.runtime.lean_imports import lean_imports  # noqa: PLC0415
+
+    with lean_imports():
+        from bwvdock.cli.output.log_sentences import fact_sentence  # noqa: PLC0415
+        from bwvdock.service.daemon import run as run_daemon  # noqa: PLC0415
 
     return run_daemon(configuration(arguments), sentence=fact_sentence, check=_check)
 
