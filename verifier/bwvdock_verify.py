@@ -44,10 +44,13 @@ VERSION = "1"
 # commitment in those of version 2.
 NEWEST_SCHEMA = 11
 KINDS = """
+attribution_disputed clip:text officer:personal reason:optional? actor:personal
+attribution_upheld clip:text officer:personal reason:personal actor:personal
 backup_made entries:number root:text footage:number size:number left_out:number moved:flag? actor:personal
 camera_assigned camera:personal officer:personal valid_from:text valid_to:text actor:personal unit:optional?
 camera_attached docking:text camera:personal bay:text transport:text usb:text? model:text?
 camera_authorised docking:text rule:text
+camera_battery_read docking:text source:text percent:number
 camera_checked_out by:text bay:text taken_at:text waited_ms:number assigned:flag camera:personal officer:personal badge:optional? actor:personal
 camera_clock_read docking:text source:text raw:text understood:flag offset_ms:number uncertainty_ms:number dock_synchronised:flag zoned:flag?
 camera_detached docking:text reason:text residual:number complete:flag
