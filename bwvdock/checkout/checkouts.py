@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.docking import Dockings
+from bwvdock.checkout.own import OwnClipsAtDock
 from bwvdock.checkout.records import CheckoutJournal, Records
 from bwvdock.core.checkout.badges import Badges, Holder, badge_proof, may_be_badge
 from bwvdock.core.checkout.choice import Candidate, Outcome, Rules, WhenHeld, choose
@@ -32,7 +33,7 @@ from bwvdock.operators.checkout.requests import CheckOut, CheckoutRequest, GiveB
 from bwvdock.operators.decisions import printable
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.alerts.checkout import TakenOtherwise
-from bwvdock.status.for_screen import ShownCheckout
+from bwvdock.status.for_screen import ShownCheckout, ShownWindow
 
 SALT_BYTES = 32
 _BURST, _REFILL_MS = 10, 1000  # badges: so many at once, then one a second
@@ -78,6 +79,7 @@ class Checkouts:
     rules: Rules = field(default_factory=Rules)
     badges: Badges | None = None
     error: BwvdockError | None = None
+    own: OwnClipsAtDock = field(init=False)
     _offers: Offers = field(default_factory=Offers)
     _otherwise: dict[str, TakenOtherwise] = field(default_factory=dict)
     _tokens: int = _BURST
@@ -86,6 +88,13 @@ class Checkouts:
     def __post_init__(self) -> None:
         """Hear of cameras, and remember those that were taken otherwise before this start."""
         self.dockings.left, self.dockings.came = self.left, self.came
+        self.own = OwnClipsAtDock(
+            ledger=self.ledger,
+            dockings=self.dockings,
+            clock=self.clock,
+            random=self.random,
+            at_work=_is_at_work,
+        )
         for out in self.journal.checkouts.taken_otherwise():
             self._otherwise[out.camera] = TakenOtherwise(
                 camera=out.camera, bay=out.bay, how=out.how, at=out.taken_at
@@ -125,6 +134,8 @@ class Checkouts:
             raise UsageError("This is not a badge: 1 to 128 printable characters are.")
         if not self._may_ask():
             raise UsageError("Badges are read faster than one a second.", remedy="Wait a moment")
+        holder = self._require_badges().holder(badge, iso(self.clock.now()))
+        self.own.badge(holder.officer if holder else "")
         outcome, offer = self._by_badge(badge, actor, self._candidates())
         left_ms = offer.ends_ms - self.clock.boottime_ms() if offer else 0
         return {
@@ -367,6 +378,10 @@ class Checkouts:
             return None
         left = -(-(said.until_ms - at_ms) // 1000)
         return ShownCheckout(outcome=said.outcome.value, bay=said.bay, seconds_left=left)
+
+    def own_clips(self) -> ShownWindow | None:
+        """Return the window in which an officer may see and mark their own clips, if one is open."""
+        return self.own.shown()
 
     def taken_otherwise(self) -> list[TakenOtherwise]:
         """Return the cameras that are out and assigned to nobody since they were taken."""

@@ -40,6 +40,7 @@ def let_it_check_out(
 def set_badges(checkouts: Checkouts, config: Config) -> None:
     """Read the list of badges that a configuration names; one that cannot be read changes none."""
     settings, checkouts.zone = config.checkout, config.zone
+    checkouts.own.change(wanted=settings.own_clips and settings.badges is not None)
     if settings.badges is None:
         checkouts.change(settings.rules, None, None)
         return

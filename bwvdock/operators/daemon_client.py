@@ -11,13 +11,20 @@ from bwvdock.core.clips.classes.veil import Veil
 from bwvdock.edges.control import Handle, Json, Parts, exchange, exchange_parts
 from bwvdock.edges.peer import Peer, actor_of, runs_as, this_process
 from bwvdock.errors import NoAnswerError, UsageError
-from bwvdock.operators.checkout.requests import Tap
-from bwvdock.operators.requests import Consult, Query, Request, Screen, decode, decode_claim, encode
+from bwvdock.operators.checkout.requests import MarkOwnClip, ShowOwnClips, Tap
+from bwvdock.operators.requests import Consult, Query, Request, Screen, decode_claim, encode
 
 ORDER_SECONDS = 30.0  # the daemon itself says after 25 that its journal does not answer
 
 SCREEN_USER = "bwvdock-screen"
-"""The user of the screen, which is in the operators' group because that opens the socket."""
+READER_USER = "bwvdock-badge-reader"
+"""Two users who are in the operators' group because that opens the socket, and may do next to nothing there.
+
+They are two: who shows clips to browsers must not be able to say that a badge was shown.
+"""
+
+_OF_BADGES = (ShowOwnClips, MarkOwnClip)
+_THEIRS: Mapping[str, tuple[type, ...]] = {SCREEN_USER: (Screen, *_OF_BADGES), READER_USER: (Tap,)}
 
 Answer = Callable[[Request, str], Json]
 """A function that answers a request; its second argument is the actor, "uid:name"."""
@@ -28,6 +35,13 @@ VeiledAnswer = Callable[[Request, str, Veil], Json]
 
 VeilOf = Callable[[Peer], Veil | None]
 """Returns what hides clips from a process; None: nothing does."""
+
+Require = Callable[[Request | Query, Peer], None]
+"""Raises a UsageError where a process may not ask this."""
+
+
+def require_nothing(_request: Request | Query, _peer: Peer) -> None:
+    """Do nothing: everybody may ask everything."""
 
 
 class JournalAnswers(Protocol):
@@ -107,6 +121,7 @@ def answering(
     *,
     veil_of: VeilOf = lambda _: None,
     veiled: VeiledAnswer | None = None,
+    require: Require = require_nothing,
 ) -> Handle:
     """Return what the control socket calls with each line: the request is decoded, then answered.
 
@@ -117,10 +132,12 @@ def answering(
         queries: answers what its journal is asked; None where there is none.
         veil_of: returns which clips a process may not see; None: it may see all.
         veiled: carries out what somebody asks who may not see all; without it such a one may ask nothing.
+        require: refuses what a process may not ask.
     """
 
     def handle(line: bytes, peer: Peer) -> Json | Parts:
         request, claim = decode_claim(line)
+        require(request, peer)
         if isinstance(request, Query):
             if queries is None:
                 raise UsageError("Nothing can be asked of a journal here.")
@@ -139,24 +156,31 @@ def answering(
     return handle
 
 
-def for_a_screen_alone(handle: Handle, *, is_screen: Callable[[Peer], bool] | None = None) -> Handle:
-    """Return a handle that takes from the user of the screen what a screen asks, and nothing else.
+def require_theirs(
+    request: Request | Query, peer: Peer, *, runs: Callable[[Peer, str], bool] = runs_as
+) -> None:
+    """Refuse to the users of the screen and of the badge reader all but what is theirs, and that to others.
+
+    Root and the daemon's own user may ask everything.
 
     Args:
-        handle: answers what others ask.
-        is_screen: whether a process is that user's.
+        request: what is asked.
+        peer: who asks.
+        runs: whether a process is that of the user with a name.
+
+    Raises:
+        UsageError: it is not for them to ask.
     """
-    limited = is_screen or (lambda peer: runs_as(peer, SCREEN_USER))
-
-    def handle_for(line: bytes, peer: Peer) -> Json | Parts:
-        if limited(peer) and not isinstance(decode(line), Screen | Tap):
-            raise UsageError(
-                "The user of the screen may ask what a screen shows, report badges, and nothing else.",
-                remedy="Use a login of the group bwvdock-operators",
-            )
-        return handle(line, peer)
-
-    return handle_for
+    if peer.uid in {0, os.geteuid()}:
+        return
+    own = next((kinds for user, kinds in _THEIRS.items() if runs(peer, user)), None)
+    if own is not None and not isinstance(request, own):
+        raise UsageError(
+            "The users of the screen and of the badge reader may ask what is theirs, and nothing else.",
+            remedy="Use a login of the group bwvdock-operators",
+        )
+    if own is None and isinstance(request, (Tap, *_OF_BADGES)):
+        raise UsageError("The dock takes this from its screen and its badge reader alone.")
 
 
 def claimed_login(environ: Mapping[str, str] = os.environ) -> int | None:

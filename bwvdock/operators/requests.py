@@ -16,7 +16,7 @@ from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
 from bwvdock.operators.attribution.requests import AttributionOrder
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
-from bwvdock.operators.checkout.requests import CheckoutRequest
+from bwvdock.operators.checkout.requests import CheckoutRequest, OwnClipsRequest
 from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.holds.requests import HoldOrder, RequestOrder
 from bwvdock.operators.observed import BackedUp, Verified
@@ -40,7 +40,7 @@ class Status:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Screen:
-    """Report what a screen at the dock shows; its user may ask this and Tap, and nothing else."""
+    """Report what a screen at the dock shows; its user may ask this, and about own clips, alone."""
 
     name: ClassVar[str] = "screen"
 
@@ -273,6 +273,7 @@ Request = (
     | Disclose
     | DrawSample
     | CheckoutRequest
+    | OwnClipsRequest
 )
 _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 

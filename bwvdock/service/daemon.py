@@ -39,7 +39,7 @@ from bwvdock.log import Events, event_level
 from bwvdock.notify.codes import require_codes
 from bwvdock.notify.compose import answer_test, notifier_of
 from bwvdock.notify.values import NOTIFY_TEST
-from bwvdock.operators.daemon_client import answering, for_a_screen_alone
+from bwvdock.operators.daemon_client import answering, require_theirs
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.queries import Queries
 from bwvdock.operators.requests import Request, Screen, Status, more_seconds
@@ -191,7 +191,9 @@ class _Daemon:
             },
             veil_of=(veil_of := self._composed.access.veil_of),
         )
-        handle = for_a_screen_alone(answering(self._answer, queries, veil_of=veil_of, veiled=self._answer))
+        handle = answering(
+            self._answer, queries, veil_of=veil_of, veiled=self._answer, require=require_theirs
+        )
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
         with control, self._figures():
             try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from bwvdock.checkout.checkouts import Checkouts
+from bwvdock.checkout.own import Act, OwnClipsAtDock
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import (
@@ -35,7 +36,7 @@ from bwvdock.errors import (
     UsageError,
 )
 from bwvdock.operators import orders
-from bwvdock.operators.checkout.requests import CheckoutRequest
+from bwvdock.operators.checkout.requests import CheckoutRequest, OwnClipsRequest, ShowOwnClips
 from bwvdock.operators.decisions import Checker, Decision
 from bwvdock.operators.messages import Answer, Asked, Checked
 from bwvdock.operators.requests import (
@@ -84,8 +85,8 @@ class RequestHandler:
             asked.answer(self._ask_copies(asked.request, asked.actor))
         elif isinstance(asked.request, Retry):
             self._check_first(asked, asked.request)
-        elif isinstance(asked.request, CheckoutRequest):
-            asked.answer(self._check_out(asked, asked.request))
+        elif isinstance(asked.request, CheckoutRequest | OwnClipsRequest):
+            asked.answer(self._after_a_badge(asked, asked.request))
         elif is_import(asked.request):
             self.dock.desk.submit(Import(asked, asked.request, self.journal_file))
         else:
@@ -119,10 +120,12 @@ class RequestHandler:
             return error
         return {"message": "The stores are asked.", "began": began}
 
-    def _check_out(self, asked: Asked, request: CheckoutRequest) -> Answer:
-        """Answer what is asked about cameras that are checked out."""
+    def _after_a_badge(self, asked: Asked, request: CheckoutRequest | OwnClipsRequest) -> Answer:
+        """Answer what is asked about cameras that are checked out, and about officers' own clips."""
         if self.checkouts is None:
             return UsageError("No cameras are checked out on this dock.")
+        if isinstance(request, OwnClipsRequest):
+            return self._own_clips(self.checkouts.own, asked, request)
         try:
             return attempt(
                 partial(self.checkouts.asked, request, asked.actor, asked.veil), self.dock.unexpected
@@ -132,6 +135,19 @@ class RequestHandler:
             return error
         except JournalFullError as error:
             return error
+
+    def _own_clips(self, own: OwnClipsAtDock, asked: Asked, request: OwnClipsRequest) -> Answer:
+        """Answer what is asked and ordered at the screen after a badge: decided as an operator's order is."""
+        begun = attempt(partial(own.begin, request), self.dock.unexpected)
+        if not isinstance(begun, Act):
+            return begun
+        order = replace(asked, request=begun.order, actor=begun.actor, veil=own.veil())
+        done = self._carry_out(order, spool=self.spool)
+        if isinstance(done, BwvdockError):
+            return done
+        if isinstance(request, ShowOwnClips):
+            return attempt(own.listed, self.dock.unexpected)
+        return {"outcome": "recorded" if done["recorded"] else "unchanged"}
 
     def _dispose(self) -> Answer:
         """Dispose at once of what is due, as is done every minute anyway; only disposals are recorded."""
@@ -258,7 +274,9 @@ class RequestHandler:
     def _record(self, asked: Asked, spool: Checker) -> Decision:
         """Decide about an order, and record what follows; nobody waits for room in the journal."""
         request = asked.request
-        if isinstance(request, Status | Screen | Dispose | SignNow | AskCopies | CheckoutRequest):
+        if isinstance(
+            request, Status | Screen | Dispose | SignNow | AskCopies | CheckoutRequest | OwnClipsRequest
+        ):
             raise TypeError(f"{request.name} is not an order")
         with self._reader(asked) as reader:
             decide = partial(

@@ -105,6 +105,14 @@ class ShownCheckout:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ShownWindow:
+    """An officer may see and mark their own clips for `seconds_left`; `free`: no browser shows them yet."""
+
+    seconds_left: int
+    free: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ForScreen:
     """All that is reported to a screen. `problems` are codes of alerts that keep cameras from being read."""
 
@@ -112,6 +120,7 @@ class ForScreen:
     bays: tuple[ShownBay, ...] = ()
     problems: tuple[str, ...] = ()
     checkout: ShownCheckout | None = None
+    own_clips: ShownWindow | None = None
 
 
 def shown_bay(
@@ -168,6 +177,7 @@ def for_screen(
     *,
     paused: bool,
     checkout: ShownCheckout | None = None,
+    own_clips: ShownWindow | None = None,
 ) -> ForScreen:
     """Return all that is reported to a screen; of the alerts, which are about reading cameras, the codes.
 
@@ -178,7 +188,7 @@ def for_screen(
     if checkout is not None and checkout.outcome == Advice.TAKE:
         offered = any(bay.advice is Advice.TAKE for bay in shown)
         checkout = checkout if offered else replace(checkout, outcome=NOT_SAFE_ANY_MORE, bay="")
-    return ForScreen(paused=paused, bays=shown, problems=tuple(codes), checkout=checkout)
+    return ForScreen(paused=paused, bays=shown, problems=tuple(codes), checkout=checkout, own_clips=own_clips)
 
 
 def for_screen_to_json(told: ForScreen) -> dict[str, Any]:
@@ -199,6 +209,7 @@ def for_screen_from_json(document: Mapping[str, Any]) -> ForScreen:
             bays=bays,
             problems=tuple(str(code) for code in document["problems"]),
             checkout=_checkout(document.get("checkout")),
+            own_clips=_window(document.get("own_clips")),
         )
     except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"not a report for a screen: {error}") from error
@@ -219,6 +230,12 @@ def _checkout(document: Mapping[str, Any] | None) -> ShownCheckout | None:
         bay=str(document["bay"] or ""),
         seconds_left=int(document["seconds_left"]),
     )
+
+
+def _window(document: Mapping[str, Any] | None) -> ShownWindow | None:
+    if document is None:
+        return None
+    return ShownWindow(seconds_left=int(document["seconds_left"]), free=document["free"] is True)
 
 
 def _advice(state: CameraState, cause: Cause) -> Advice:

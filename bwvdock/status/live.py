@@ -40,7 +40,7 @@ from bwvdock.status.alerts import (
     dock,
     journal,
 )
-from bwvdock.status.for_screen import ShownCheckout, for_screen, for_screen_to_json, shown_bay
+from bwvdock.status.for_screen import ShownCheckout, ShownWindow, for_screen, for_screen_to_json, shown_bay
 from bwvdock.status.values import (
     CameraState,
     Live,
@@ -84,6 +84,9 @@ class CheckedOut(Protocol):
 
     def shown(self) -> ShownCheckout | None:
         """Return what a screen shows of the last badge or camera."""
+
+    def own_clips(self) -> ShownWindow | None:
+        """Return the window in which an officer may see and mark their own clips, if one is open."""
 
     def taken_otherwise(self) -> Sequence[checkout.TakenOtherwise]:
         """Return the cameras that are out and assigned to nobody since they were taken."""
@@ -143,8 +146,9 @@ class LiveView:
             *journal.journal_damaged(self.recording.trouble, running=True),
             *self._alerts_of_reading(free),
         )
-        said = self.checkouts.shown() if self.checkouts else None
-        return for_screen_to_json(for_screen(bays, alerts, paused=self.dockings.paused, checkout=said))
+        said, own = (self.checkouts.shown(), self.checkouts.own_clips()) if self.checkouts else (None, None)
+        told = for_screen(bays, alerts, paused=self.dockings.paused, checkout=said, own_clips=own)
+        return for_screen_to_json(told)
 
     def is_safe(self, bay: Bay) -> bool:
         """Return whether `bwvdock status` shows the camera in a bay as safe to remove."""

@@ -16,7 +16,7 @@ from bwvdock.core.facts import ClipAttributed, FootageConsulted
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.errors import StorageError
-from bwvdock.operators.checkout.requests import CheckoutRequest
+from bwvdock.operators.checkout.requests import CheckoutRequest, OwnClipsRequest
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.orders import decide
 from bwvdock.operators.requests import AskCopies, Dispose, Request, Screen, SignNow, Status
@@ -41,7 +41,8 @@ class Daemon:
         self.most = 1_000  # orders, until its disk is full
 
     def __call__(self, request: Request, actor: str) -> Mapping[str, Any]:
-        assert not isinstance(request, Status | Screen | Dispose | SignNow | AskCopies | CheckoutRequest)
+        assert not isinstance(request, Status | Screen | Dispose | SignNow | AskCopies)
+        assert not isinstance(request, CheckoutRequest | OwnClipsRequest)
         if self.most == 0:
             raise StorageError("The journal cannot be written: the disk is full.")
         self.most -= 1

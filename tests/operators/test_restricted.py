@@ -27,6 +27,7 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.peer import Peer, peer_of
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
+from bwvdock.operators.checkout.requests import MarkOwnClip
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.holds.requests import ExceptClips, OpenHold
 from bwvdock.operators.orders import Order, decide
@@ -219,7 +220,7 @@ def naming(clip: str) -> Iterator[Any]:
         given |= dict.fromkeys(names & {"wanted", "size", "population"}, 1)
         if "clips" in names:
             given["clips"] = (clip,)
-        elif "clip" in names:
+        elif "clip" in names and kind is not MarkOwnClip:  # of operators it is not taken at all
             given["clip"] = clip
         else:
             continue

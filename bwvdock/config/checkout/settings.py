@@ -15,12 +15,14 @@ from bwvdock.core.checkout.choice import Rules, WhenHeld
 class CheckoutSettings:
     """The list of badges, None where nothing is checked out, and the rules by which a camera is chosen.
 
-    `reader`: the ids of a badge reader, or the path of its node; None where there is none.
+    `reader`: the ids of a badge reader, or the path of its node; None where there is none. `own_clips`:
+    officers may see and mark their own clips after a badge.
     """
 
     badges: Path | None = None
     reader: tuple[int, int] | Path | None = None
     rules: Rules = field(default_factory=Rules)
+    own_clips: bool = False
 
 
 NO_CHECKOUT = CheckoutSettings()
@@ -34,6 +36,7 @@ def read_checkout(table: Table) -> CheckoutSettings:
     settings = CheckoutSettings(
         badges=table.take("badges", absolute, None),
         reader=table.take("reader", reader, None),
+        own_clips=table.take("own_clips", flag, default=False),
         rules=Rules(
             min_battery=table.take("min_battery", whole(0, 100), usual.min_battery),
             max_offset_ms=1000 * table.take("max_offset", whole(1, 86_400), usual.max_offset_ms // 1000),
