@@ -28,6 +28,14 @@ from bwvdock.edges.journal.read.reader import JournalReader
 with JournalReader(pathlib.Path("{STATE}/journal.sqlite3")) as reader:
     print(json.dumps([fact.officer for fact in reader.assignments(sys.argv[1])]))
 '"""
+AS_READER = AS_SCREEN.replace("bwvdock-screen", "bwvdock-badge-reader")
+TAP = """/usr/bin/python3 -IS -c '
+import socket
+daemon = socket.socket(socket.AF_UNIX)
+daemon.connect("/run/bwvdock/control.sock")
+daemon.sendall(b"{\\"request\\": \\"tap\\", \\"badge\\": \\"999999\\"}\\n")
+print(daemon.makefile().readline())
+'"""
 NODES = """for n in /sys/class/input/event*; do
   echo "$(cat $n/device/id/vendor):$(cat $n/device/id/product) /dev/input/${n##*/}"
 done"""
@@ -164,20 +172,25 @@ def test_a_badge_gets_an_officer_a_camera_and_the_journal_says_who(
 
 def only_its_listener_hears(station: Station, node: str) -> None:
     dock = station.dock
-    assert dock.run(f"stat -c '%U %G %a' {node}").stdout == "bwvdock-screen root 600\n"
+    assert dock.run(f"stat -c '%U %G %a' {node}").stdout == "bwvdock-badge-reader root 600\n"
     others = [other for other in nodes(station) if other != node]
     assert others
     for other in others:
-        assert dock.run(f"{AS_SCREEN} head -c 0 {other}", check=False).rc != 0, other
+        assert dock.run(f"{AS_READER} head -c 0 {other}", check=False).rc != 0, other
+    assert dock.run(f"{AS_SCREEN} head -c 0 {node}", check=False).rc != 0
     assert dock.run(f"setpriv --reuid nobody --clear-groups head -c 0 {node}", check=False).rc != 0
     assert "LIBINPUT_IGNORE_DEVICE=1" in dock.run(f"udevadm info {node}").stdout
 
 
 def nothing_but_badges(station: Station, node: str) -> None:
-    """What somebody can do who took over the page's process: nothing but what the page shows, and badges."""
+    """What somebody can do who took over the page's process: what the page shows; not even report a badge."""
     dock = station.dock
     page = dock.run("systemctl show -p MainPID --value bwvdock-screen").stdout.strip()
     assert dock.run(f"nsenter -t {page} -m ls {node}", check=False).rc != 0
     for order in ("cameras checkout --officer 4411", f"cameras return {POOL[0]}", "pause"):
-        assert dock.run(f"{AS_SCREEN} bwvdock {order}", check=False).rc != 0, order
+        for user in (AS_SCREEN, AS_READER):
+            assert dock.run(f"{user} bwvdock {order}", check=False).rc != 0, order
+    said = dock.run(f"{AS_SCREEN} {TAP}", check=False).stdout
+    assert '"ok": false' in said, said
+    assert '"ok": true' in dock.run(f"{AS_READER} {TAP}").stdout
     assert not station.status()["dock"]["paused"]
