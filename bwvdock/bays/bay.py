@@ -24,6 +24,7 @@ from bwvdock.runtime.dock_time import DockTime
 from bwvdock.runtime.workers import Worker
 
 _LOOK_AGAIN_MS, _LOOK_AGAIN_MOST_MS = 5_000, 60_000  # between two listings
+_SWITCHED_MS = 10_000  # within which a camera has left whose socket was switched off
 _REST_MS = 10_000  # before a bay that met a full disk, or a mounter not yet started, is tried again
 
 
@@ -185,6 +186,7 @@ class Bay:
     battery_source: BatterySource = BatterySource.NONE
     battery_recorded: bool = False  # of this docking
     battery_due_ms: int = 0  # when the camera may be asked for it again
+    switched_ms: int | None = None  # when the dock was about to switch its socket
     afterwards: list[BayEvent] = field(default_factory=list)  # of what was plugged into the socket meanwhile
 
     def docked(self, clock: Clock, volume: str = "", *, found_in: str = "") -> Docked:
@@ -296,6 +298,10 @@ class Bay:
     def rests(self, clock: Clock) -> bool:
         """Return whether it is backing off."""
         return clock.boottime_ms() < self.rests_until_ms
+
+    def switched(self, clock: Clock) -> bool:
+        """Return whether a camera that leaves now does so because the dock has switched its socket."""
+        return self.switched_ms is not None and clock.boottime_ms() - self.switched_ms <= _SWITCHED_MS
 
     def refuse(self, why: str, revoked: str | None) -> None:
         """Take in that its camera is refused; `revoked` is the operator's reason, where there is one."""

@@ -16,15 +16,14 @@ from bwvdock.bays.erasing import EraseRules, Erasing
 from bwvdock.bays.listing import Listing
 from bwvdock.bays.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.bays.mtp_sessions import MtpSessions
-from bwvdock.bays.records import DockingRecords
+from bwvdock.bays.records import DockingRecords, may_be_lost
 from bwvdock.bays.refusals import Refusals
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.dates.dating import TimesDoubt
 from bwvdock.core.clips.lifecycle import DockingState
-from bwvdock.core.clips.safety import is_in_doubt
-from bwvdock.core.custody.records import detachment
+from bwvdock.core.custody.records import GONE, REMOVED, SWITCHED, detachment
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
 from bwvdock.core.media import sightings as seen
 from bwvdock.core.media.profile import Profile, names_model
@@ -35,8 +34,6 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
-
-_REMOVED = "removed"
 
 
 class Dockings:
@@ -83,7 +80,8 @@ class Dockings:
         self._refusals = Refusals(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
-        self.left = self.came = tell_nobody  # of each camera that leaves its bay; of each that is admitted
+        # Of each camera that leaves its bay; that leaves it because of the dock; that is admitted.
+        self.left = self.switched = self.came = tell_nobody
 
     @property
     def times_doubts(self) -> Mapping[str, TimesDoubt]:
@@ -102,16 +100,7 @@ class Dockings:
         )
 
     def _lost(self, docking: str, *, read: bool) -> bool:
-        """Return whether the camera may have the only good copy of a clip since a docking began.
-
-        The dock has none of one that was recalled, not even where copying it again failed.
-
-        `read`: copies that were in doubt were read again; if not, one that still is in doubt may be bad.
-        """
-        for clip in self._records.doubted_since(docking):
-            if not clip.parts or (not read and is_in_doubt(clip, self._ledger.required)):
-                return True
-        return False
+        return may_be_lost(self._records, docking, self._ledger.required, read=read)
 
     def see(self, event: seen.BayEvent) -> None:
         """Handle an event at a bay."""
@@ -121,7 +110,7 @@ class Dockings:
                 | seen.VolumeArrived(key=key)
                 | seen.VolumeLeft(key=key)
                 | seen.CameraLeft(key=key)
-            ) if key in self.bays and self.bays[key].leaving == _REMOVED:
+            ) if key in self.bays and self.bays[key].leaving in GONE:
                 # An unlocked camera is back in its socket before its bay is cleared.
                 self.bays[key].afterwards.append(event)
             case seen.CameraArrived():
@@ -130,10 +119,10 @@ class Dockings:
                 self._volume_arrived(self.bays[key], event)
             case seen.VolumeLeft(key=key) if key in self.bays:
                 self._volume_left(self.bays[key], event.device)
+            case seen.SocketSwitched(key=key) if key in self.bays:
+                self.bays[key].switched_ms = self._clock.boottime_ms()
             case seen.CameraLeft(key=key) if key in self.bays:
-                self.bays[key].list_again = False  # before it is there again
-                self.left(self.bays[key])
-                self.dismiss(self.bays[key], _REMOVED)
+                self._left(self.bays[key])
             case seen.CameraChanged(key=key) if key in self.bays:
                 self.bays[key].opening = False
                 self._begin(self.bays[key])
@@ -141,6 +130,15 @@ class Dockings:
                 self._folder_changed(event.sighting)
             case _:
                 return  # of a bay that was already cleared
+
+    def _left(self, bay: Bay) -> None:
+        bay.list_again = False  # before it is there again
+        if bay.switched(self._clock):
+            self.switched(bay)
+            self.dismiss(bay, SWITCHED)
+        else:
+            self.left(bay)
+            self.dismiss(bay, REMOVED)
 
     def _arrived(self, sighting: seen.Sighting) -> None:
         if sighting.key in self.bays:

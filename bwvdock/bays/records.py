@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.safety import is_in_doubt
 from bwvdock.core.clips.states import Holder
 from bwvdock.core.custody.records import ClockSetting, DockingSheet, Enrolment, Received, ThoroughDocking
 
@@ -51,3 +52,18 @@ class DockingRecords(Protocol):
     def last_clock_shown(self, serial: str) -> str:
         """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
         ...
+
+
+def may_be_lost(records: DockingRecords, docking: str, required: Collection[str], *, read: bool) -> bool:
+    """Return whether the camera may have the only good copy of a clip since a docking began.
+
+    The dock has none of one that was recalled, not even where copying it again failed.
+
+    Args:
+        records: what the journal knows.
+        docking: the docking.
+        required: the destinations that every clip needs.
+        read: copies that were in doubt were read again; if not, one that still is in doubt may be bad.
+    """
+    doubted = records.doubted_since(docking)
+    return any(not clip.parts or (not read and is_in_doubt(clip, required)) for clip in doubted)

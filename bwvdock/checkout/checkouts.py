@@ -88,6 +88,7 @@ class Checkouts:
     def __post_init__(self) -> None:
         """Hear of cameras, and remember those that were taken otherwise before this start."""
         self.dockings.left, self.dockings.came = self.left, self.came
+        self.dockings.switched = self.switched
         self.own = OwnClipsAtDock(
             ledger=self.ledger,
             dockings=self.dockings,
@@ -290,6 +291,10 @@ class Checkouts:
         if how is not How.OFFERED:
             self._undo(seen.undone, seen.offer)
             self._taken(bay.serial, bay.sighting.bay, how, seen.offer)
+
+    def switched(self, bay: Bay) -> None:
+        """Take in that a camera left because the dock switched its socket: nobody took it."""
+        self._offers.ended(bay.serial, self.clock.boottime_ms())
 
     def came(self, bay: Bay) -> None:
         """Take in that a camera was docked and admitted: if it was out, it came back."""

@@ -21,6 +21,7 @@ from bwvdock.core.media.sightings import (
     FolderChanged,
     Introduction,
     Sighting,
+    SocketSwitched,
     Transport,
     VolumeArrived,
 )
@@ -92,7 +93,8 @@ class HardwareAccess:
         """
         opened = self._cameras.get(sighting.key)
         if opened is None:
-            opened = _open_mtp(sighting, self._power.of(sighting.key))
+            told = partial(self._tell, SocketSwitched(key=sighting.key))
+            opened = _open_mtp(sighting, self._power.of(sighting.key, told))
             self._cameras[sighting.key] = opened
             opened.camera.listen(_Hints(sighting.key, self._tell))
         return opened.introduction, opened.camera.volumes()

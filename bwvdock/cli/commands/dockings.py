@@ -13,7 +13,7 @@ from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.output.screen import GREEN, RED, print_json, print_json_array, print_table, say, size
 from bwvdock.cli.output.texts import camera_clock
 from bwvdock.core.clips.safety import Observed, remark
-from bwvdock.core.custody.records import ClipOutcome, DockingSheet, Entry, Outcome
+from bwvdock.core.custody.records import REMOVED, ClipOutcome, DockingSheet, Entry, Outcome
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.visible_text import visible
 from bwvdock.units import format_count
@@ -119,7 +119,8 @@ def _outcome_row(outcome: ClipOutcome) -> tuple[str, ...]:
 def _why_incomplete(sheet: DockingSheet) -> str:
     left = sheet.not_ready + sheet.unreadable + sheet.refused
     if sheet.residual or not (left or sheet.unknown):
-        return "the camera was removed before every clip was copied. Dock it again"
+        who = "the camera was removed" if sheet.reason == REMOVED else "the docking ended"
+        return f"{who} before every clip was copied. Dock it again"
     said = remark(Observed(listed=True, left=left, unknown=sheet.unknown))
     return f"{said}. Dock it again"
 

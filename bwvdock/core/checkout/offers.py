@@ -123,6 +123,13 @@ class Offers:
         self.offer = None
         self._say(outcome, "", at_ms)
 
+    def ended(self, serial: str, at_ms: int) -> None:
+        """End the offer of a camera that nobody took, and that cannot be taken now."""
+        self.passes(at_ms)
+        if self.offer is not None and self.offer.serial == serial:
+            self._say(Outcome.NOT_TAKEN, self.offer.bay, at_ms)
+            self.offer = None
+
     def left(self, serial: str, *, pool: bool, at_ms: int) -> Left | None:
         """Return how a camera left its bay; None where that concerns nobody: it is an officer's own.
 

@@ -361,6 +361,12 @@ def is_complete(sheet: DockingSheet) -> bool:
     return is_whole(observed) and may_be_complete(state=sheet.state, residual=sheet.residual)
 
 
+REMOVED = "removed"
+SWITCHED = "the dock switched its socket off and on"
+GONE = frozenset({REMOVED, SWITCHED})
+"""Why a docking ended that ended because its camera left."""
+
+
 def detachment(sheet: DockingSheet, *, reason: str, lost: bool) -> CameraDetached:
     """Return the fact that ends a docking, with its balance.
 

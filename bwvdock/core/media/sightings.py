@@ -69,6 +69,13 @@ class CameraLeft:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SocketSwitched:
+    """The dock is about to switch a camera's socket off and on: if it leaves now, nobody has taken it."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FolderChanged:
     """A folder that is treated as a camera exists, and its content changed and is stable again."""
 
@@ -109,4 +116,6 @@ class Introduction:
     clock: ClockSeen | None = None
 
 
-BayEvent = CameraArrived | VolumeArrived | VolumeLeft | CameraLeft | FolderChanged | CameraChanged
+BayEvent = (
+    CameraArrived | VolumeArrived | VolumeLeft | CameraLeft | SocketSwitched | FolderChanged | CameraChanged
+)

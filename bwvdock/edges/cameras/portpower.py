@@ -33,18 +33,19 @@ class PortPower:
         self._sleep = sleep
         self._last_ms: dict[str, int] = {}
 
-    def of(self, device: str) -> Callable[[], None] | None:
+    def of(self, device: str, before: Callable[[], None]) -> Callable[[], None] | None:
         """Return what switches a device's socket off and on; None where this dock may not, or cannot.
 
         The device leaves by that, and comes back as if it had been unplugged and docked again.
 
         Args:
             device: its folder in sysfs.
+            before: is called each time just before its socket is switched off.
         """
         switch = os.path.realpath(f"{device}/port/disable")
-        return (lambda: self._cycle(switch)) if os.access(switch, os.W_OK) else None
+        return (lambda: self._cycle(switch, before)) if os.access(switch, os.W_OK) else None
 
-    def _cycle(self, switch: str) -> None:
+    def _cycle(self, switch: str, before: Callable[[], None]) -> None:
         """Switch off and on.
 
         Raises:
@@ -57,6 +58,7 @@ class PortPower:
                 "Its socket was already switched off and on in the last hour.", remedy=_AGAIN
             )
         self._last_ms[switch] = now
+        before()
         try:
             try:
                 _write(switch, b"1")

@@ -33,16 +33,34 @@ class Socket:
         self.seen.append(self.switch.read_text())
 
 
+def nothing() -> None:
+    """Do nothing."""
+
+
 @pytest.fixture
 def socket(tmp_path: Path) -> Socket:
     return Socket(tmp_path)
 
 
 def test_a_socket_is_switched_off_for_a_while_and_on_again(socket: Socket) -> None:
-    cycle = PortPower(FakeClock(), sleep=socket.nap).of(str(socket.device))
+    cycle = PortPower(FakeClock(), sleep=socket.nap).of(str(socket.device), nothing)
     assert cycle is not None
     cycle()
     assert [text[0] for text in [*socket.seen, socket.switch.read_text()]] == ["1", "0"]
+
+
+def test_it_is_said_before_the_socket_is_off_and_only_where_it_is_switched(socket: Socket) -> None:
+    """Once it is off, the kernel says that the camera has left."""
+    told: list[str] = []
+    cycle = PortPower(FakeClock(), sleep=socket.nap).of(
+        str(socket.device), lambda: told.append(socket.switch.read_text()[0])
+    )
+    assert cycle is not None
+    assert told == []
+    cycle()
+    with pytest.raises(UnreadableError, match="in the last hour"):
+        cycle()
+    assert told == ["0"]
 
 
 def test_a_device_that_leaves_by_it_does_not_keep_the_socket_off(socket: Socket) -> None:
@@ -52,7 +70,7 @@ def test_a_device_that_leaves_by_it_does_not_keep_the_socket_off(socket: Socket)
         (socket.device / "port").unlink()
         socket.device.rmdir()
 
-    cycle = PortPower(FakeClock(), sleep=leave).of(str(socket.device))
+    cycle = PortPower(FakeClock(), sleep=leave).of(str(socket.device), nothing)
     assert cycle is not None
     cycle()
     assert socket.switch.read_text()[0] == "0"
@@ -62,7 +80,7 @@ def test_what_goes_wrong_while_it_is_off_does_not_keep_it_off(socket: Socket) ->
     def fail(_: float) -> None:
         raise KeyboardInterrupt
 
-    cycle = PortPower(FakeClock(), sleep=fail).of(str(socket.device))
+    cycle = PortPower(FakeClock(), sleep=fail).of(str(socket.device), nothing)
     assert cycle is not None
     with pytest.raises(KeyboardInterrupt):
         cycle()
@@ -73,7 +91,7 @@ def test_a_camera_that_always_hangs_does_not_switch_its_socket_on_and_off_all_ni
     clock = FakeClock()
     power = PortPower(clock, sleep=socket.nap)
     for hour in range(3):
-        cycle = power.of(str(socket.device))  # it was docked anew
+        cycle = power.of(str(socket.device), nothing)  # it was docked anew
         assert cycle is not None
         cycle()
         with pytest.raises(UnreadableError, match="in the last hour"):
@@ -84,12 +102,12 @@ def test_a_camera_that_always_hangs_does_not_switch_its_socket_on_and_off_all_ni
 
 def test_a_kernel_without_the_switch_or_that_refuses_it_is_no_crash(socket: Socket) -> None:
     power = PortPower(FakeClock(), sleep=socket.nap)
-    cycle = power.of(str(socket.device))
+    cycle = power.of(str(socket.device), nothing)
     assert cycle is not None
     socket.switch.unlink()
     with pytest.raises(UnreadableError):
         cycle()
-    assert power.of(str(socket.device)) is None
+    assert power.of(str(socket.device), nothing) is None
 
 
 def test_a_camera_that_only_a_power_cycle_brings_back_is_read_to_the_byte(socket: Socket) -> None:
@@ -107,7 +125,7 @@ def test_a_camera_that_only_a_power_cycle_brings_back_is_read_to_the_byte(socket
         camera.address,
         attached=lambda address: address.number == camera.address,
         sleep=lambda _: None,
-        power_cycle=PortPower(FakeClock(), sleep=nap).of(str(socket.device)),
+        power_cycle=PortPower(FakeClock(), sleep=nap).of(str(socket.device), nothing),
     )
     (volume,) = mtp.volumes()
     (file,) = volume.list()

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice, zip_longest
 from typing import Any, Protocol
 
+from bwvdock.core.custody.records import REMOVED
 from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.health.rate import LEAST_BYTES
 from bwvdock.core.health.rules import LOOKED_AT, RECENT, judge
@@ -29,7 +30,6 @@ _OTHERS = 8
 _LOOKED_THROUGH = 3 * LOOKED_AT  # dockings; a camera may have been refused at some of them
 _QUARANTINES = 1000  # the last ones of the dock
 _KEPT = 4096  # dockings
-_REMOVED = "removed"
 
 _DOCKINGS = (
     "SELECT id, bay, attached_at, detached_at, transport, model, reason, unreadable, bytes_read FROM docking"
@@ -132,7 +132,7 @@ def _seen(db: sqlite3.Connection, camera: str, known: KnownDockings) -> Iterator
     number = 0
     for row, earlier in zip_longest(rows, rows[1:]):
         entries = known.of(db, row.id, over=row.ended_at is not None)
-        early = row.reason == _REMOVED and not entries.settled
+        early = row.reason == REMOVED and not entries.settled
         if entries.read:
             others = _others(db, camera, row, known) if number < RECENT and entries.rate else ()
             number += 1
@@ -151,7 +151,7 @@ def _seen(db: sqlite3.Connection, camera: str, known: KnownDockings) -> Iterator
                 clock_ms=entries.clock_ms,
                 clock_set=entries.clock_set,
                 clock_left_ms=entries.clock_left_ms,
-                battery=entries.battery if earlier is None or earlier.reason == _REMOVED else None,
+                battery=entries.battery if earlier is None or earlier.reason == REMOVED else None,
             )
         back = entries.began
 

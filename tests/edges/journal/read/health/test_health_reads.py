@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.history import camera_of, long_journal
+from bwvdock.core.custody.records import SWITCHED
 from bwvdock.core.health.seen import OTHER_BYTES, Cause, Verdict
 from bwvdock.edges.journal import JournalReader
 from bwvdock.edges.journal.read.health.reads import KnownDockings, camera_health
@@ -119,7 +120,13 @@ def test_a_connection_that_breaks_is_told_from_a_camera_that_was_pulled_early(do
 
 
 def test_what_the_dock_did_is_no_fault_of_the_camera(docks: Docks) -> None:
-    """The daemon stopped, the camera was refused, it came back unlocked, a store doubted its clips."""
+    """The daemon stopped, or switched its socket; it was refused, came back unlocked, a store had doubts."""
+    for bay in ("1-1", "1-2", "1-1"):
+        docks.dock("CAM-B", bay=bay, early=True, reason=SWITCHED)
+        docks.wait(4000)
+    docks.dock("CAM-B")
+    health = docks.health("CAM-B")
+    assert (health.verdict, health.left_early, health.breaks, health.dockings) == (Verdict.GOOD, 0, 0, 4)
     for _ in range(5):
         docks.dock("CAM-A", early=True, reason="dock stopped while docked")
         docks.dock("CAM-A", unlocked=True)
