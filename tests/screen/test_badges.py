@@ -65,6 +65,32 @@ def test_one_of_sixty_four_is_to_be_taken_on_every_screen(page: Page, dock: Dock
     assert TEXTS["advice.take"] in tile(page, "take").inner_text()
 
 
+_CUT_HINTS = """() => [...document.querySelectorAll("li button")]
+  .filter((tile) => {
+    const hint = tile.querySelector(".hint");
+    if (hint.textContent === "") return false;
+    const [box, said] = [tile, hint].map((part) => part.getBoundingClientRect());
+    return said.height < 10 || said.bottom > box.bottom;
+  })
+  .map((tile) => tile.innerText)"""
+
+
+@pytest.mark.parametrize("problems", [(), ("spool-full",)])
+@pytest.mark.parametrize("outcome", ["", "take", "not-taken"])
+def test_a_line_above_seven_tiles_hides_no_hint_on_the_smallest_screen(
+    page: Page, dock: Dock, outcome: str, problems: tuple[str, ...]
+) -> None:
+    copying = replace(EVERY_STATE.bays[1], battery=40, battery_source="camera")
+    bays = (EVERY_STATE.bays[0], copying, *EVERY_STATE.bays[2:6], bay(7, Advice.SAFE, left=12, battery=4))
+    said = ShownCheckout(outcome=outcome, bay="1-7", seconds_left=60) if outcome else None
+    show(page, dock, ForScreen(bays=bays, problems=problems, checkout=said))
+    page.locator("#checkout").wait_for(state="visible" if outcome else "hidden")
+    page.locator("#banner").wait_for(state="visible" if problems else "hidden")
+    resize(page, *SIZES[0])
+    assert page.evaluate(_CUT_HINTS) == []
+    assert overflowing(page) == []
+
+
 def test_each_outcome_is_said_with_what_to_do_and_to_screen_readers(page: Page, dock: Dock) -> None:
     live = page.get_by_role("alert").filter(visible=True)
     for outcome in ("take", *drawn(sorted(set(OUTCOMES) - {"take"}), 2, of="outcomes")):
