@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
+from bwvdock.bays.bay import tell_nobody
 from bwvdock.bays.erasing import EraseRules
+from bwvdock.checkout.checkouts import Checkouts
+from bwvdock.core.checkout.offers import Left, Offers
 from bwvdock.core.clips.classes.rules import RetentionRules
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ErasePermit
@@ -31,60 +34,9 @@ from tests.fakes.power import PoweredJournal
 from tests.fakes.spool import FakeIncoming, FakeSpool
 from tests.simulation.edges import FaultyFolder, FaultyStore, FaultyVolume
 from tests.simulation.mtp import Cable
+from tests.simulation.parts import Breaks
 
 Part = TypeVar("Part")
-
-
-@dataclass(frozen=True)
-class Breaks:
-    """The parts of an honest dock; a broken one overrides one of the methods."""
-
-    def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
-        """Return a camera's volume."""
-        return FaultyVolume(**fields)
-
-    def folder(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
-        """Return the volume of a folder that is treated as a camera."""
-        return FaultyFolder(**fields)
-
-    def cable(self, volume: FaultyVolume) -> Cable:
-        """Return the camera that is read over MTP, on its cable."""
-        return Cable(volume)
-
-    def erasing(self, rules: EraseRules) -> EraseRules:
-        """Return the rules by which cameras are erased."""
-        return rules
-
-    def retention(self, rules: RetentionRules) -> RetentionRules:
-        """Return the rules by which footage is kept."""
-        return rules
-
-    def spool(self, disk: FakeDisk) -> FakeSpool:
-        """Return the spool on a disk."""
-        return FakeSpool(disk)
-
-    def keeper(self, spool: FakeSpool) -> Keeper:
-        """Return what disposes of copies in the spool."""
-        return spool
-
-    def store(self, store: FaultyStore) -> Destination:
-        """Return what the dock has instead of a store."""
-        return store
-
-    def held(self, held: Held) -> Held:
-        """Return what knows the files that the dock has copied."""
-        return held
-
-    def post(self, post: Post) -> Post:
-        """Return what takes the messages of the dock's threads."""
-        return post
-
-    def journal(self, journal: PoweredJournal) -> DockJournal:
-        """Return what records facts."""
-        return journal
-
-
-HONEST = Breaks()
 
 
 class _Wrapped(Generic[Part]):
@@ -364,6 +316,38 @@ class JournalForgetsWhatHasNoRoom(Breaks):
         return cast("DockJournal", _Forgetful(journal))
 
 
+# --- a camera that somebody has of whom that was not seen --------------------------------------------
+
+
+class _AnyCamera(Offers):
+    """Takes whatever leaves for what is offered."""
+
+    def left(self, serial: str, *, pool: bool, at_ms: int) -> Left | None:
+        self.passes(at_ms)
+        if self.offer is not None:
+            self.offer = replace(self.offer, serial=serial)
+        return Offers.left(self, serial, pool=pool, at_ms=at_ms)
+
+
+class _Endless(Offers):
+    def passes(self, at_ms: int) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class OffersAreWrong(Breaks):
+    make: Callable[[], Offers]
+
+    def checkouts(self, checkouts: Checkouts) -> Checkouts:
+        return replace(checkouts, _offers=self.make())
+
+
+class ReturnsAreNotSeen(Breaks):
+    def checkouts(self, checkouts: Checkouts) -> Checkouts:
+        checkouts.dockings.came = tell_nobody
+        return checkouts
+
+
 _SAID_TOO_EARLY = "is called safe to remove|is called complete without"
 _GONE = "nothing announced it|is called safe to remove"
 _FORGOTTEN = "the dock's thread ended|is called safe to remove"
@@ -394,6 +378,9 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "a signature that is not heard": (SignaturesAreLost(), "are signed and confirmed"),
     "a match that is not recorded": (MatchesAreLost(), "the matches of clip"),
     "a disposal without notice": (NoNoticeIsGiven(), "which nobody reviewed, without notice"),
+    "an offer that any camera takes": (OffersAreWrong(_AnyCamera), "the last badge was answered"),
+    "an offer that does not end": (OffersAreWrong(_Endless), "that was offered too long ago"),
+    "a camera that comes back unseen": (ReturnsAreNotSeen(), "is docked in .*, and is"),
     "an unclean start that is not told": (IsNotTold("unclean_start"), "had not stopped before"),
 }
 """Each break, and what is said when it is found: a regular expression."""

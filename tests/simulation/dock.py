@@ -42,11 +42,11 @@ from tests.fakes.spool import FakeSpool
 from tests.fakes.worker import InlineCrew
 from tests.simulation.access import SimulatedAccess
 from tests.simulation.asking import ASKED_AGAIN, chooser
-from tests.simulation.breaks import HONEST, Breaks
 from tests.simulation.cameras import Camera, Watch
 from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, Lies
 from tests.simulation.folder import WatchedFolder
 from tests.simulation.outside import Outside
+from tests.simulation.parts import HONEST, Breaks
 from tests.simulation.retention import draw_retention
 from tests.simulation.small_disk import SmallDisk
 from tests.simulation.threads import DrawnInbox, DrawnWorker
@@ -184,6 +184,7 @@ class SimulatedDock:
         self.dock = assemble(self.outside.around(parts))
         let_it_match_events(self.dock, parts, self.journal_file, MARGINS)
         self.view = live_view(self.dock, spool, self.clock)
+        checkouts = self.outside.officers.at(self)
         self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
         self.outside.introduce(self.journal)
         self.reader = JournalReader(self.journal_file)
@@ -194,6 +195,7 @@ class SimulatedDock:
             reader=self.reader,
             spool=spool,
             live_view=self.view,
+            checkouts=checkouts,
         )
         self.dock.answer, self.dock.checked = handler.asked, handler.checked
         for camera in self.cameras.values():
@@ -331,11 +333,8 @@ class SimulatedDock:
             self.watch.turned(self.journal.size(), paused, lost & self._lost())
 
     def _lost(self) -> frozenset[str]:
-        return frozenset(
-            name
-            for name, queue_of in self.dock.delivery.queues.items()
-            if queue_of.breaker.reachable is False
-        )
+        queues = self.dock.delivery.queues.items()
+        return frozenset(name for name, one in queues if one.breaker.reachable is False)
 
     def _let_one_work(self) -> bool:
         """Have one of the threads that have something to do do it; return whether there was one."""

@@ -15,12 +15,12 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import Fact
 from bwvdock.errors import JournalFullError
 from tests.fakes.power import PowerCut
-from tests.simulation.breaks import HONEST, Breaks
 from tests.simulation.cameras import Watch
 from tests.simulation.dock import SimulatedDock
 from tests.simulation.ending import bring_to_an_end
 from tests.simulation.invariants import Invariants
 from tests.simulation.operations import OPERATIONS, WHILE_WAITING
+from tests.simulation.parts import HONEST, Breaks
 from tests.simulation.retention import Promises
 
 STEPS = 30
@@ -95,6 +95,7 @@ class _Run:
             bring_to_an_end(self._dock, self._history.steps, self._history.wrong, self._invariants.after_step)
             self._invariants.after_step()
             self._invariants.verify()
+            self._history.wrong += self._dock.outside.officers.at_the_end(self._dock)
         except Exception:  # noqa: BLE001 - whatever ends the dock's thread is what is looked for
             self._history.wrong.append(f"the dock's thread ended: {traceback.format_exc(limit=-6)}")
         finally:
@@ -104,6 +105,7 @@ class _Run:
     def _recorded(self, fact: Fact, clip: Clip | None) -> None:
         self._invariants.recorded(fact, clip)
         self._history.wrong += self._promises.recorded(fact, clip)
+        self._history.wrong += self._dock.outside.officers.recorded(self._dock, fact)
 
     def _step(self) -> None:
         operation = self._chance.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
@@ -123,7 +125,9 @@ class _Run:
         if self._dock.boots > boots:
             self._invariants.after_restart()
             self._promises.after_restart(self._dock.journal_file)
+            self._dock.outside.officers.after_restart(self._dock)
         self._invariants.after_step()
+        self._history.wrong += self._dock.outside.officers.after_step(self._dock)
 
     def _survive(self, work: Callable[[], None]) -> None:
         """Do something, and have the dock come up again if the power fails, or if it was told to stop.

@@ -34,6 +34,7 @@ from tests.fakes.mtp.knobs import Measure
 from tests.fakes.power import PowerCut
 from tests.simulation import reviewing
 from tests.simulation.cameras import FOLDER_BAY, Camera
+from tests.simulation.checking_out import badge
 from tests.simulation.dispatch import dispatch
 from tests.simulation.dock import BAYS, SimulatedDock
 from tests.simulation.edges import Make
@@ -374,6 +375,7 @@ OPERATIONS: dict[Operation, int] = {
     restart: 3,
     order: 8,
     dispatch: 5,
+    badge: 10,
     reviewing.review: 3,
     reviewing.bring_back: 2,
     reviewing.request: 3,

@@ -30,6 +30,7 @@ from bwvdock.service.witnessing import Confirming, journal_tree
 from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out, read_root
 from tests.fakes.signer import FakeSigner
 from tests.fakes.witness import FakeWitness
+from tests.simulation.checking_out import Officers
 from tests.simulation.edges import Faults, Make
 from tests.witness.logs import Station
 
@@ -104,7 +105,7 @@ class Outside:
     ) -> None:
         """Make them in the dock's folder; `announce` is called with each thing that they do."""
         self.there, self.enough, self.needed = there, enough, there and needed
-        self.signer = SimulatedSigner(announce)
+        self.signer, self.officers = SimulatedSigner(announce), Officers()
         self.witnesses = [SimulatedWitness(n, root / n, announce) for n in WITNESSES] if there else []
         self._root, self._log = root, ""
         self._seen: set[tuple[int, bytes]] = set()
