@@ -41,7 +41,7 @@ SCENARIOS = {
     "docs/tutorial/first-hour.md": "tests/vm/test_first_hour.py",
 }
 
-_IN_A_CHECKOUT = ("README.md", "CONTRIBUTING.md", "docs/tutorial/first-dock.md")
+IN_A_CHECKOUT = ("README.md", "CONTRIBUTING.md", "docs/tutorial/first-dock.md")
 _OF_A_DOCK = re.compile(
     r"(?:^|[|;&(]\s*)(?:sudo|sudoedit|apt|apt-get|dpkg\S*|systemctl|systemd-\S+|journalctl|udevadm|man)\b",
     re.MULTILINE,
@@ -56,7 +56,7 @@ def place_of(block: Block) -> Place:
     typed = [command.typed for other in told if other.shell for command in other.commands]
     if any(map(_OF_A_DOCK.search, typed)):
         return Place.DOCK
-    if block.page not in _IN_A_CHECKOUT:
+    if block.page not in IN_A_CHECKOUT:
         return Place.DESK
     installed = any(command.startswith("bwvdock ") for command in typed)  # in a checkout nothing is
     return Place.DOCK if installed and not any(map(_ALIAS.match, typed)) else Place.CHECKOUT
