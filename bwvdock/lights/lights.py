@@ -7,7 +7,6 @@ fails.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,6 +14,7 @@ from bwvdock.core.ports.light import Light, Signal
 from bwvdock.errors import BwvdockError, LightError
 from bwvdock.lights.wanted import wanted
 from bwvdock.runtime.jobs import Unexpected
+from bwvdock.runtime.own_threads import OwnThread, end_all
 from bwvdock.status.for_screen import ForScreen
 
 _EVERY_SECONDS = 1.0
@@ -99,46 +99,37 @@ class Lights:
 
     def __init__(self, lights: Mapping[str, Light], ask: Ask, unexpected: Unexpected) -> None:
         """Take the lights by their kind, and what asks the dock; nothing is shown yet."""
-        self._works = [_Work(kind, Bays(light, ask), unexpected) for kind, light in lights.items()]
+        self._kinds = [_Kind(kind, Bays(light, ask), unexpected) for kind, light in lights.items()]
 
     def start(self) -> None:
         """Begin: nothing from before is shown any more."""
-        for work in self._works:
-            work.thread.start()
+        for kind in self._kinds:
+            kind.thread.start()
 
     def stop(self) -> None:
         """End, after nothing is shown any more; a light that hangs is waited for a moment, and no longer."""
-        for work in self._works:
-            work.ended.set()
-        until = time.monotonic() + _STOP_SECONDS
-        for work in self._works:
-            if work.thread.is_alive():
-                work.thread.join(max(0.0, until - time.monotonic()))
+        end_all([kind.thread for kind in self._kinds], seconds=_STOP_SECONDS)
 
     def failing(self) -> Sequence[tuple[str, str, str]]:
         """Return the kinds of light that cannot be set: the kind, why, what to do. From any thread."""
-        return [work.failing for work in self._works if work.failing is not None]
+        return [kind.failing for kind in self._kinds if kind.failing is not None]
 
 
-class _Work:
-    """One kind of light's thread."""
+class _Kind:
+    """One kind of light, and its thread."""
 
-    def __init__(self, kind: str, bays: Bays, unexpected: Unexpected) -> None:
-        self._kind, self._bays, self._unexpected = kind, bays, unexpected
-        self.ended = threading.Event()
+    def __init__(self, name: str, bays: Bays, unexpected: Unexpected) -> None:
+        self._name, self._bays = name, bays
         self.failing: tuple[str, str, str] | None = None
-        self.thread = threading.Thread(target=self._work, name=f"light-{kind}", daemon=True)
+        self.thread = OwnThread(f"light-{name}", self._work, unexpected)
 
     def _work(self) -> None:
-        self._try(self._bays.reset)
-        while not self.ended.wait(_EVERY_SECONDS):
-            self._try(self._bays.round)
-        self._try(self._bays.reset)
+        self._attempt(self._bays.reset)
+        while not self.thread.ended.wait(_EVERY_SECONDS):
+            self._attempt(self._bays.round)
+        self._attempt(self._bays.reset)
 
-    def _try(self, what: Callable[[], None]) -> None:
-        try:
-            what()
-        except Exception as error:  # noqa: BLE001 - a light must never end a dock
-            self._unexpected(what, error)
+    def _attempt(self, what: Callable[[], None]) -> None:
+        self.thread.attempt(what)
         failed = self._bays.error
-        self.failing = None if failed is None else (self._kind, failed.message, failed.remedy)
+        self.failing = None if failed is None else (self._name, failed.message, failed.remedy)

@@ -6,14 +6,14 @@ A target that hangs delays its own messages alone. The dock's thread only reads 
 from __future__ import annotations
 
 import queue
-import threading
-import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from bwvdock.core.ports import Clock
 from bwvdock.notify.target import Target
 from bwvdock.notify.values import Look, Moment
 from bwvdock.runtime.jobs import Unexpected
+from bwvdock.runtime.own_threads import OwnThread, end_all
 from bwvdock.status.alerts import Alert
 
 _STOP_SECONDS = 0.2  # for all together: a dock ends within 5 s, and what is under way is sent again
@@ -27,60 +27,46 @@ class Notifier:
     def __init__(self, targets: Iterable[Target], clock: Clock, unexpected: Unexpected) -> None:
         """Take the targets; nothing is read or sent yet."""
         self._clock = clock
-        self._works = [_Work(target, unexpected) for target in targets]
+        self._targets = [_Notified(target, unexpected) for target in targets]
 
     def start(self) -> None:
         """Begin: what was kept for a target is sent first."""
-        for work in self._works:
-            work.thread.start()
+        for target in self._targets:
+            target.thread.start()
 
     def stop(self) -> None:
         """End; a message under way is waited for a moment, and no longer."""
-        for work in self._works:
-            work.stop()
-        until = time.monotonic() + _STOP_SECONDS
-        for work in self._works:
-            work.thread.join(max(0.0, until - time.monotonic()))
+        end_all([target.thread for target in self._targets], seconds=_STOP_SECONDS)
 
     def hear(self, alerts: Sequence[Alert], *, complete: bool) -> None:
         """Take the alerts of this moment; there may be others if they are not `complete`."""
         look = Look(alerts=tuple(alerts), moment=Moment.read(self._clock), complete=complete)
-        for work in self._works:
-            work.put(look)
+        for target in self._targets:
+            target.put(look)
 
     def failing(self) -> Sequence[tuple[str, str, str]]:
         """Return the targets that take nothing: the name, why, and what to do. From any thread."""
-        return [work.failing for work in self._works if work.failing is not None]
+        return [target.failing for target in self._targets if target.failing is not None]
 
 
-class _Work:
-    """One target's thread."""
+class _Notified:
+    """One target, what it is to look at, and its thread."""
 
     def __init__(self, target: Target, unexpected: Unexpected) -> None:
-        self._target, self._unexpected = target, unexpected
+        self._target = target
         self._looks: queue.Queue[Look | None] = queue.Queue(_MOST_LOOKS)
-        self._ended = threading.Event()
         self.failing: tuple[str, str, str] | None = None
-        self.thread = threading.Thread(target=self._work, name=f"notify-{target.name}", daemon=True)
+        self.thread = OwnThread(f"notify-{target.name}", self._work, unexpected, wake=partial(self.put, None))
 
-    def put(self, look: Look) -> None:
-        """Hand over a look."""
+    def put(self, look: Look | None) -> None:
+        """Hand over a look, if the thread is not far behind; None has it look whether it is to end."""
         if not self._looks.full():
             self._looks.put(look)
 
-    def stop(self) -> None:
-        """Have the thread end after what it does."""
-        self._ended.set()
-        if not self._looks.full():
-            self._looks.put(None)
-
     def _work(self) -> None:
-        self._target.open()
-        while not self._ended.is_set():
-            try:
-                self._round()
-            except Exception as error:  # noqa: BLE001 - notifying must never end a dock
-                self._unexpected(self._round, error)
+        self.thread.attempt(self._target.open)
+        while not self.thread.ended.is_set():
+            self.thread.attempt(self._round)
 
     def _round(self) -> None:
         self._target.deliver()

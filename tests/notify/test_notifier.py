@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
 from bwvdock.errors import DestinationUnavailableError
 from bwvdock.log import say_nothing
 from bwvdock.notify.notifier import Notifier
-from bwvdock.notify.outbox import outbox_file
+from bwvdock.notify.outbox import Outbox, outbox_file
 from bwvdock.notify.target import FAILURES, Dock, Target
 from bwvdock.notify.values import Message, Sender
 from bwvdock.status.alerts.dock import notify_failing
@@ -96,6 +96,24 @@ def test_a_mistake_in_a_sender_costs_a_wait_and_no_message(tmp_path: Path) -> No
     notifier.hear([failed("CAM-1")], complete=True)
     assert broken.taken.wait(PATIENCE)
     notifier.stop()
+
+
+def _mistake(_: object) -> None:
+    raise KeyError("a mistake")
+
+
+def test_a_mistake_in_reading_what_was_kept_costs_no_message(tmp_path: Path) -> None:
+    clock, counting, seen = FakeClock(), Counting(), list[str]()
+    counting.may.set()
+    good = target("hq", counting, tmp_path, clock)
+    good.file.write(Outbox())
+    broken = replace(good, file=replace(good.file, require=_mistake))
+    notifier = Notifier([broken], clock, lambda _, error: seen.append(str(error)))
+    notifier.start()
+    notifier.hear([failed("CAM-1")], complete=True)
+    assert counting.taken.acquire(timeout=PATIENCE)
+    notifier.stop()
+    assert seen == ["'a mistake'"]
 
 
 @dataclass
