@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from bwvdock.config.custody import CustodySettings
-from bwvdock.config.settings import Config, MistakesError, needs_restart, parse
-
-
-def read(lines: str) -> Config:
-    return parse(tomllib.loads(f"[dock]\nid = 'LEW-03'\n{lines}"), file=Path("f"), content=b"")
+from bwvdock.config.settings import needs_restart
+from tests.config.texts import mistakes, read
 
 
 def wrong(lines: str) -> dict[str, str]:
-    with pytest.raises(MistakesError) as caught:
-        read(f"[custody]\n{lines}")
-    return {mistake.key: f"{mistake.message} ({mistake.remedy})" for mistake in caught.value.mistakes}
+    return {wrong.key: f"{wrong.message} ({wrong.remedy})" for wrong in mistakes(f"[custody]\n{lines}")}
 
 
 def test_without_the_table_the_log_has_the_docks_name() -> None:

@@ -11,7 +11,7 @@ from bwvdock.config.feeds.targets import FeedTarget
 from bwvdock.config.settings import needs_restart
 from bwvdock.config.stores import ProxyUse
 from bwvdock.config.warnings import warnings
-from tests.config.test_notify import mistakes, read
+from tests.config.texts import messages, read
 
 FEED = """[[feed]]
 name = "county"
@@ -48,7 +48,7 @@ def test_a_feed_is_what_was_written() -> None:
     ],
 )
 def test_what_is_wrong_is_said(more: str, key: str, what: str) -> None:
-    assert what in mistakes(FEED + more)[key]
+    assert what in messages(FEED + more)[key]
 
 
 def test_a_feed_takes_effect_after_a_restart_and_a_plain_one_is_warned_of(tmp_path: Path) -> None:

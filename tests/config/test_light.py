@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bwvdock.config.light.settings import NO_LIGHT, LightSettings
-from bwvdock.config.settings import Config, MistakesError, needs_restart, parse
+from bwvdock.config.settings import Config, needs_restart
 from bwvdock.lights.compose import lights_of
+from tests.config import texts
 
 
 def read(lines: str) -> Config:
-    return parse(tomllib.loads(f"[dock]\nid = 'LEW-03'\n[light]\n{lines}"), file=Path("f"), content=b"")
+    return texts.read(f"[light]\n{lines}")
 
 
 def test_every_key_is_read_and_a_change_waits_for_a_restart() -> None:
@@ -41,18 +40,14 @@ def test_every_key_is_read_and_a_change_waits_for_a_restart() -> None:
     ],
 )
 def test_what_is_wrong_is_said(line: str) -> None:
-    with pytest.raises(MistakesError) as caught:
-        read(line)
-    [mistake] = caught.value.mistakes
-    assert mistake.key == f"light.{line.split(maxsplit=1)[0]}"
-    assert mistake.message
+    [(key, message)] = texts.messages(f"[light]\n{line}").items()
+    assert key == f"light.{line.split(maxsplit=1)[0]}"
+    assert message
 
 
 @pytest.mark.parametrize("seconds", [0, 31, -1, 10**30, 1.5, "'5'"])
 def test_a_time_without_sense_is_named(seconds: object) -> None:
-    with pytest.raises(MistakesError) as caught:
-        read(f"exec = ['/usr/bin/light']\nseconds = {seconds}")
-    assert [mistake.key for mistake in caught.value.mistakes] == ["light.seconds"]
+    assert texts.wrong_keys(f"[light]\nexec = ['/usr/bin/light']\nseconds = {seconds}") == ["light.seconds"]
 
 
 def test_as_many_ways_are_set_up_as_are_configured_and_none_by_default() -> None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings
-from bwvdock.config.settings import Config, MistakesError, needs_restart, parse
-
-
-def read(lines: str) -> Config:
-    return parse(tomllib.loads(f"[dock]\nid = 'LEW-03'\n{lines}"), file=Path("f"), content=b"")
+from bwvdock.config.settings import needs_restart
+from tests.config.texts import read, wrong_keys
 
 
 def wrong(lines: str) -> list[str]:
-    with pytest.raises(MistakesError) as caught:
-        read(f"[metrics]\n{lines}")
-    return [mistake.key for mistake in caught.value.mistakes]
+    return wrong_keys(f"[metrics]\n{lines}")
 
 
 def test_figures_are_published_only_where_somebody_asks_for_it() -> None:

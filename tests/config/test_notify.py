@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import time
 from pathlib import Path
 
@@ -10,9 +9,10 @@ import pytest
 
 from bwvdock.config.notify.checks import check_notify
 from bwvdock.config.notify.targets import Email, Exec, QuietHours, Rules, Webhook
-from bwvdock.config.settings import Config, MistakesError, parse
+from bwvdock.config.settings import MistakesError
 from bwvdock.config.warnings import warnings
 from bwvdock.notify.codes import unknown_codes
+from tests.config.texts import messages, read
 
 WEBHOOK = """[[notify.webhook]]
 name = "hq"
@@ -26,17 +26,6 @@ from = "dock@example.org"
 to = ["duty@example.org"]
 """
 EXEC = '[[notify.exec]]\nname = "pager"\ncommand = ["/usr/bin/true", "--dock"]\n'
-
-
-def read(text: str) -> Config:
-    document = tomllib.loads(f'[dock]\nid = "LEW-03"\n{text}')
-    return parse(document, file=Path("bwvdock.toml"), content=text.encode())
-
-
-def mistakes(text: str) -> dict[str, str]:
-    with pytest.raises(MistakesError) as caught:
-        read(text)
-    return {mistake.key: mistake.message for mistake in caught.value.mistakes}
 
 
 def test_without_the_table_nobody_is_told() -> None:
@@ -118,7 +107,7 @@ def test_the_rules_of_a_target() -> None:
     ],
 )
 def test_a_mistake_is_found(text: str, key: str, what: str) -> None:
-    found = mistakes(text)
+    found = messages(text)
     assert what in found[key]
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from bwvdock.config.settings import MistakesError, parse
 from tests.architecture.tree import ROOT
+from tests.config import texts
 
 
 def read(value: str) -> tuple[int, int] | Path | None:
-    content = f"[dock]\nid = 'LEW-03'\n[checkout]\nreader = {value}\n"
-    return parse(tomllib.loads(content), file=Path("f"), content=b"").checkout.reader
+    return texts.read(f"[checkout]\nreader = {value}\n").checkout.reader
 
 
 def test_ids_and_paths_are_read() -> None:
@@ -41,9 +39,7 @@ def test_ids_and_paths_are_read() -> None:
     ],
 )
 def test_what_is_no_reader_is_said(value: str) -> None:
-    with pytest.raises(MistakesError) as caught:
-        read(value)
-    assert [mistake.key for mistake in caught.value.mistakes] == ["checkout.reader"]
+    assert texts.wrong_keys(f"[checkout]\nreader = {value}\n") == ["checkout.reader"]
 
 
 @pytest.mark.parametrize(

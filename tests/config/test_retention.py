@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
-from bwvdock.config.settings import Config, MistakesError, parse
 from bwvdock.core.clips.classes.rules import RetentionClass
+from tests.config.texts import messages, read
 
 CEILING = '[[retention.class]]\nname = "not-looked-at"\nuntil = "reviewed"\nceiling_days = 365\n'
 FORCE = '[[retention.class]]\nname = "use-of-force"\ndays = 365\n'
 SAFE = '[[destination]]\nname = "safe"\nkind = "directory"\npath = "/srv/safe"\nclasses_only = true\n'
-
-
-def read(text: str) -> Config:
-    document = tomllib.loads(f'[dock]\nid = "LEW-03"\n{text}')
-    return parse(document, file=Path("bwvdock.toml"), content=text.encode())
-
-
-def mistakes(text: str) -> dict[str, str]:
-    with pytest.raises(MistakesError) as caught:
-        read(text)
-    return {mistake.key: mistake.message for mistake in caught.value.mistakes}
 
 
 def test_without_the_table_all_is_kept_31_days_as_before_and_a_week_s_notice_is_given() -> None:
@@ -106,4 +92,4 @@ def test_who_may_see_a_class() -> None:
     ],
 )
 def test_every_mistake_is_named(text: str, key: str, says: str) -> None:
-    assert says in mistakes(text)[key]
+    assert says in messages(text)[key]

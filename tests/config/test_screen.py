@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from bwvdock.config.screen.settings import LANGUAGES, NO_SCREEN, ScreenSettings
-from bwvdock.config.settings import Config, MistakesError, needs_restart, parse
+from bwvdock.config.settings import Config, needs_restart
 from tests.architecture.tree import ROOT
+from tests.config import texts
 
 
 def read(lines: str) -> Config:
-    return parse(tomllib.loads(f"[dock]\nid = 'LEW-03'\n[screen]\n{lines}"), file=Path("f"), content=b"")
+    return texts.read(f"[screen]\n{lines}")
 
 
 def test_every_key_is_read() -> None:
@@ -44,10 +44,7 @@ def test_every_key_is_read() -> None:
     ],
 )
 def test_what_is_wrong_is_said(line: str) -> None:
-    with pytest.raises(MistakesError) as caught:
-        read(line)
-    [mistake] = caught.value.mistakes
-    assert mistake.key == f"screen.{line.split(maxsplit=1)[0]}"
+    assert texts.wrong_keys(f"[screen]\n{line}") == [f"screen.{line.split(maxsplit=1)[0]}"]
 
 
 def test_each_language_has_a_catalogue() -> None:
