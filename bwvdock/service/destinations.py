@@ -1,6 +1,6 @@
 """Which edge implements each [[destination]] of the configuration?
 
-The S3 libraries are loaded only if a bucket is configured: they are optional, and take 20 MB.
+The S3 libraries are loaded only if a bucket is configured: they are optional, and take 8 MB.
 """
 
 from __future__ import annotations

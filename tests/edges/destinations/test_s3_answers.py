@@ -85,6 +85,17 @@ def test_each_refusal_says_who_must_act(
     assert remedy in caught.value.remedy
 
 
+def test_a_read_that_is_refused_says_who_must_act_too(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie(blind=("x-amz-content-sha256", "x-amz-checksum-sha256", "content-md5"))) as server:
+        destination = dock.destination(server.url)
+        destination.assess(UNLIMITED)
+        destination.store(clip, UNLIMITED)
+        server.lie(Lie("GET", instead=True, status=403, body=error_body("AccessDenied")))
+        with pytest.raises(AccessDeniedError, match="get_object was answered 403 AccessDenied"):
+            destination.prove(clip, UNLIMITED)
+
+
 def test_a_redirect_says_from_where_and_to_where(dock: S3Dock) -> None:
     headers = {"Location": "https://new.example.org/\x9b2J?X-Amz-Signature=secret"}
     with (

@@ -1,7 +1,7 @@
 """Which bucket of an S3-compatible store is it, and how does a dock without one get by?
 
 The libraries that speak S3 are loaded when the first bucket is opened, and not before: they are an extra
-(`bwvdock[s3]`) and cost a dock some 20 MB of memory.
+(`bwvdock[s3]`) and take some 8 MB of a dock's memory.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """How is the store spoken to: by whose name, with which certificates, within which times?
 
-A client of botocore that knows nothing but what it is given here: no environment, no file in a home, no
-proxy, no retry, no connection of its own (transport.py). Requests are signed here and not by the client, for
-three reasons: the digest that a body is sent under is the journal's (body.py); secrets are read for each
+botocore makes requests of S3's operations, values of their answers, and the signature. Its client is not
+used: it brings a session, endpoints, retries and documents for people, which take 10 MiB of memory and most
+of the processor time of a small request. Nothing is known but what is given here: no environment, no file in
+a home, no proxy, no retry, no other region, no connection of its own (transport.py). Requests are signed here
+for three reasons: the digest that a body is sent under is the journal's (body.py); secrets are read for each
 signature, so that a rotated one is used from then on; and the time is the dock's clock's.
 """
 
@@ -10,22 +12,21 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
-import botocore
-import botocore.session
 from botocore.auth import SIGV4_TIMESTAMP, S3SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.config import Config
-from botocore.credentials import Credentials
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.awsrequest import AWSRequest, create_request_object, prepare_request_dict
+from botocore.exceptions import ClientError
+from botocore.httpchecksum import apply_request_checksum, resolve_request_checksum_algorithm
 from botocore.loaders import JSONFileLoader, Loader
+from botocore.model import ServiceModel
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
 
 from bwvdock.core.ports import Clock, TransferControl
 from bwvdock.edges.credentials import credentials_folder, read_secret
@@ -41,7 +42,9 @@ from bwvdock.errors import AccessDeniedError, BwvdockError
 
 _REGION = "us-east-1"  # what stores without regions call theirs
 _LONGEST_SECRET = 4096
-_CREATING = threading.Lock()  # a session makes one client at a time
+_PROTOCOL = "rest-xml"
+# A digest of the body is added where S3 demands one and none is there.
+_CHECKSUMS = SimpleNamespace(request_checksum_calculation="when_required", signature_version="v4")
 
 
 class Answers:
@@ -66,8 +69,8 @@ class Answers:
             connect=around.connect_seconds, stall=around.connect_seconds, answer=around.answer_seconds
         )
         self._web = Web(bucket.endpoint, access, name=around.name, patience=patience, now=around.clock.now)
-        self._building = threading.Lock()
-        self._client: Any = None
+        transport = BotocoreTransport(self._web, answer_seconds=around.answer_seconds)
+        self._operations = _Operations(bucket.endpoint, self._sign, transport)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -146,7 +149,7 @@ class Answers:
 
     def _call(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            answer = getattr(self._opened(), operation)(Bucket=self._bucket.bucket, **parameters)
+            answer = self._operations.carry_out(operation, {"Bucket": self._bucket.bucket, **parameters})
         except LostAnswerError as error:
             asked = f"destination {self.name}: no answer to {operation}"
             raise LostAnswerError(asked, error.why, silent=error.silent, remedy=error.remedy) from error
@@ -155,8 +158,6 @@ class Answers:
         except Exception as error:
             # botocore's parser takes it for granted that a store says what S3 would: it raises all kinds.
             raise self._speaker.not_understood(operation, error) from error
-        if not isinstance(answer, Mapping):
-            raise self._speaker.not_understood(operation, answer)
         return answer
 
     def blocks(self, stream: Any, length: int, transfer: TransferControl) -> Iterator[bytes]:  # noqa: ANN401 - botocore's
@@ -171,58 +172,20 @@ class Answers:
             while left:
                 most = min(left, BLOCK_BYTES)
                 transfer.take(most)
-                try:
-                    block = stream.read(most)
-                except BotoCoreError as error:
-                    raise self._speaker.silence("get_object", error) from error
+                block = stream.read(most)
                 if not block:
                     raise self._speaker.silence("get_object", "the answer ended early")
                 left -= len(block)
                 yield block
 
-    # --- the client ------------------------------------------------------------------------------
-
-    def _opened(self) -> Any:  # noqa: ANN401 - botocore makes the operations' methods as it runs
-        """Return the client."""
-        with self._building:
-            if self._client is None:
-                self._client = self._build()
-            return self._client
-
-    def _build(self) -> Any:  # noqa: ANN401 - likewise
-        settings = Config(
-            signature_version=botocore.UNSIGNED,
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            proxies={},
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={"addressing_style": "path"},
-            user_agent="bwvdock",
-            parameter_validation=False,
-        )
-        with _CREATING:
-            client = _lonely_session().create_client(
-                "s3",
-                region_name=self._region,
-                endpoint_url=self._bucket.endpoint,
-                verify=False,  # it connects to nothing
-                config=settings,
-            )
-        client.meta.events.register("before-call.s3", _stay_here)
-        client.meta.events.register("before-sign.s3", self._sign)
-        transport = BotocoreTransport(self._web, answer_seconds=self._around.answer_seconds)
-        send: Any = transport.send
-        client.meta.events.register("before-send.s3", send)
-        return client
+    # --- who asks ----------------------------------------------------------------------------------
 
     @property
     def _region(self) -> str:
         return self._bucket.region or _REGION
 
-    def _sign(self, request: AWSRequest, **_: object) -> None:
-        keys = Credentials(
-            self._secret(self._bucket.access_key_file), self._secret(self._bucket.secret_key_file)
-        )
+    def _sign(self, request: AWSRequest) -> None:
+        keys = _Keys(self._secret(self._bucket.access_key_file), self._secret(self._bucket.secret_key_file))
         _Signature(keys, self._region, self._around.clock).add_auth(request)
 
     def _secret(self, place: str) -> str:
@@ -281,11 +244,62 @@ class Patient:
         return patiently(lambda: self._answers.tried(operation, statuses=statuses, **told), self._transfer)
 
 
+class _Operations:
+    """S3's operations, as botocore describes them. May be used from several threads."""
+
+    def __init__(
+        self, endpoint: str, sign: Callable[[AWSRequest], None], transport: BotocoreTransport
+    ) -> None:
+        self._endpoint, self._sign, self._transport = endpoint, sign, transport
+        self._service = _description()
+        self._serializer = create_serializer(_PROTOCOL, include_validation=False)
+        self._parser = create_parser(_PROTOCOL)
+
+    def carry_out(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Send one, and return the store's answer.
+
+        Args:
+            operation: as Python names it, "put_object".
+            parameters: the operation's.
+
+        Raises:
+            ClientError: the store refused it.
+            ResponseParserError: the answer is none of S3's.
+        """
+        name = "".join(word.capitalize() for word in operation.split("_"))
+        model = self._service.operation_model(name)
+        asked = self._serializer.serialize_to_request(parameters, model)
+        # The bucket is in the path, which every store understands.
+        prepare_request_dict(asked, self._endpoint, {"client_config": _CHECKSUMS}, user_agent="bwvdock")
+        resolve_request_checksum_algorithm(asked, model, parameters)
+        apply_request_checksum(asked)
+        request = create_request_object(asked)
+        self._sign(request)
+        streams = model.has_streaming_output
+        answer = self._transport.send(request.prepare(), operation=name, streams=streams)
+        told = {"status_code": answer.status, "headers": answer.headers, "body": answer.body, "context": {}}
+        shape: Any = model.output_shape  # of an answer with no content there is none
+        parsed: Any = self._parser.parse(told, shape)
+        if answer.status >= 300:
+            raise ClientError(parsed, operation)
+        found: Mapping[str, Any] = parsed
+        return found
+
+
+class _Keys(NamedTuple):
+    """Who we are, as a signature of botocore asks for it."""
+
+    access_key: str
+    secret_key: str
+    token: None = None
+
+
 class _Signature(S3SigV4Auth):
     """Signs with the dock's time, and always with a digest of the body: over TLS as well."""
 
-    def __init__(self, keys: Credentials, region: str, clock: Clock) -> None:
-        super().__init__(keys, "s3", region)
+    def __init__(self, keys: _Keys, region: str, clock: Clock) -> None:
+        credentials: Any = keys  # botocore's own class brings what looks for credentials in ten places
+        super().__init__(credentials, "s3", region)
         self._clock = clock
 
     def _modify_request_before_signing(self, request: AWSRequest) -> None:
@@ -301,46 +315,31 @@ class _Signature(S3SigV4Auth):
         return True
 
 
-def _stay_here(context: dict[str, Any], **_: object) -> None:
-    """Keep botocore from going to another region, without end where that sends it on as well."""
-    context.setdefault("s3_redirect", {})["redirected"] = True
-
-
 @cache
-def _lonely_session() -> botocore.session.Session:
-    """Return the session that looks neither into the environment nor into anybody's home.
+def _description() -> ServiceModel:
+    """Return S3 as botocore describes it.
 
-    One for all buckets: botocore's description of S3 never changes, takes 4 MB, and a moment to read.
+    One for all buckets: it never changes, takes 1.5 MB, and a moment to read.
     """
-    variables = {
-        name: (None, None, default, convert)
-        for name, (_, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()
-    }
-    variables["config_file"] = (None, None, os.devnull, None)
-    variables["credentials_file"] = (None, None, os.devnull, None)
-    session = botocore.session.Session(session_vars=variables)
     loader = Loader(
         extra_search_paths=[Loader.BUILTIN_DATA_PATH],
         include_default_search_paths=False,
         file_loader=_Descriptions(),
     )
-    session.register_component("data_loader", loader)
-    return session
+    return ServiceModel(loader.load_service_model("s3", "service-2"), "s3")
 
 
 class _Descriptions(JSONFileLoader):
-    """Reads of botocore's descriptions what speaks S3: words for people, and other services, take 10 MB."""
+    """Reads botocore's descriptions without the words for people, which are most of them."""
 
     def load_file(self, file_path: str) -> Any:  # noqa: ANN401 - as the base class has it
         """Return what a file says, whichever ending its name has; None where there is none."""
         for ending, opened in ((".json", open), (".json.gz", gzip.open)):
             with suppress(FileNotFoundError), opened(f"{file_path}{ending}", "rb") as file:
-                return json.loads(file.read(), object_pairs_hook=_of_s3)
+                # Words for people alone have other characters, of two bytes each: all would take two.
+                return json.loads(file.read().decode("ascii", "ignore"), object_pairs_hook=_for_machines)
         return None
 
 
-def _of_s3(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found = {name: "" if name == "documentation" else value for name, value in pairs}
-    if isinstance(services := found.get("services"), dict):
-        found["services"] = {name: told for name, told in services.items() if name == "s3"}
-    return found
+def _for_machines(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: "" if name == "documentation" else value for name, value in pairs}

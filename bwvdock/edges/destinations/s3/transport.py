@@ -8,12 +8,14 @@ is given the headers that are asked for here, and a body of bounded length that 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from xml.etree import ElementTree as ET
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.parsers import ResponseParserError
 
 from bwvdock.edges.destinations.connections import Headers, Reply
@@ -61,15 +63,11 @@ class _SentBody:
             self._blocks.close()
 
 
-class _Body:
-    """The body of an answer, as botocore wants it: footage as it comes, all else as bytes."""
+class Footage:
+    """The body of an answer that is footage, read as it comes."""
 
-    def __init__(self, web: Web, reply: Reply, content: bytes | None) -> None:
-        self._web, self._reply, self._content = web, reply, content
-
-    def stream(self) -> Iterator[bytes]:
-        """Return what was read."""
-        yield self._content or b""
+    def __init__(self, web: Web, reply: Reply) -> None:
+        self._web, self._reply = web, reply
 
     def read(self, most: int) -> bytes:
         """Read up to so many bytes of footage.
@@ -85,6 +83,15 @@ class _Body:
         self._reply.close()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreAnswer:
+    """What botocore's parser is given of an answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | Footage
+
+
 class BotocoreTransport:
     """Sends what botocore has made ready."""
 
@@ -92,14 +99,18 @@ class BotocoreTransport:
         """Send through `web`, where an answer may take so long."""
         self._web, self._answer_seconds = web, answer_seconds
 
-    def send(self, request: AWSPreparedRequest, *, event_name: str = "", **_: object) -> AWSResponse:
-        """Send a request and give its answer; a handler of botocore's event before-send.
+    def send(self, request: AWSPreparedRequest, *, operation: str, streams: bool) -> StoreAnswer:
+        """Send a request and give its answer.
+
+        Args:
+            request: signed.
+            operation: of S3.
+            streams: whether its answer is footage.
 
         Raises:
             DestinationUnavailableError: there is no answer.
             ResponseParserError: it is none of S3's.
         """
-        operation = event_name.rpartition(".")[2]
         with _sendable(request.body) as sent:
             reply = self._web.send(
                 request.method,
@@ -108,12 +119,12 @@ class BotocoreTransport:
                 sent,
                 longest=_PATIENT.get(operation, 1.0) * self._answer_seconds,
             )
-        content = None
-        if not request.stream_output or reply.status >= 300:
-            content = self._content(reply, bare=request.method == "HEAD")
-        body: Any = _Body(self._web, reply, content)
-        headers: Any = _needed(reply.headers)
-        return AWSResponse(request.url, reply.status, headers, body)
+        headers = HeadersDict(_needed(reply.headers))  # as a parser looks for them, in any case
+        if streams and reply.status < 300:
+            return StoreAnswer(status=reply.status, headers=headers, body=Footage(self._web, reply))
+        content = self._content(reply, bare=request.method == "HEAD")
+        refused = reply.status == 200 and _says_error(content)
+        return StoreAnswer(status=500 if refused else reply.status, headers=headers, body=content)
 
     def _content(self, reply: Reply, *, bare: bool) -> bytes:
         if reply.status >= 300:  # the status says enough where the words are of no use
@@ -125,6 +136,14 @@ class BotocoreTransport:
         if not is_sound(found):
             raise ResponseParserError("this is not XML of S3")
         return found
+
+
+def _says_error(body: bytes) -> bool:
+    """Return whether a body is an error, or broken off: the status was sent before that was known."""
+    try:
+        return bool(body) and ET.fromstring(body).tag == "Error"  # noqa: S314 - it is_sound: no document type
+    except ET.ParseError:
+        return True
 
 
 def is_sound(body: bytes) -> bool:
