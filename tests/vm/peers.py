@@ -27,7 +27,7 @@ from tests.vm.test_mtp_volume import LARGE, OPEN
 SIZES = {"ordinary": 100_003, "500 bytes": 500, "16,884 bytes": 16_884, "1 MiB - 12": MIB - 12}
 TOO_LARGE = {"4 GiB + 1 MiB - 12": LARGE}
 PATIENCE = 120  # seconds, for one clip
-MORE_PATIENCE = 420  # for one beyond 32 bits
+MORE_PATIENCE = 1800  # for one beyond 32 bits: where much else runs, 420 were not enough for any tool
 OURS = (
     OPEN
     + """
@@ -168,11 +168,12 @@ def responder(dock: VirtualDock, folder: Path) -> Responder:
 @contextmanager
 def dock_with_tools(home: Path) -> Iterator[VirtualDock]:
     """A running dock with bwvdock and the others' tools, and the daemon stopped."""
+    deb = built_deb()  # first of all: a machine takes a minute to start
     base = base_image()
     dock = VirtualDock(base, overlay(base.disk, home / "disk.qcow2", backing_format=base.disk_format))
     try:
         dock.start()
-        install_deb(dock, built_deb())
+        install_deb(dock, deb)
         dock.run("systemctl stop bwvdock")  # the camera is for one program at a time
         yield dock
     finally:
