@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
 from bwvdock.config.settings import Config, default_path, load
 from bwvdock.errors import BwvdockError
-from bwvdock.operators.daemon_client import ask
+from bwvdock.operators.checkout.requests import OwnClipsRequest
+from bwvdock.operators.daemon_client import ORDER_SECONDS, ask
 from bwvdock.operators.requests import Screen as AskForScreen
 from bwvdock.screen.app import Screen
 from bwvdock.screen.asking import ANSWER_SECONDS, Asking
+from bwvdock.screen.own_clips import OwnClipsDoor
 from bwvdock.screen.shown import Shown
 from bwvdock.status.for_screen import ForScreen, for_screen_from_json
 
@@ -43,14 +46,19 @@ def _ask(socket: Path) -> ForScreen:
     return for_screen_from_json(ask(socket, AskForScreen(), ANSWER_SECONDS))
 
 
+def _order(socket: Path, request: OwnClipsRequest) -> Mapping[str, Any]:
+    return ask(socket, request, ORDER_SECONDS)
+
+
 def _settings(config: Config) -> uvicorn.Config:
     """Return what the server runs with: no access log, no answer for long, a bound on connections."""
     asking = Asking(partial(_ask, config.control_socket))
     shown = Shown(config.dock, config.site, config.zone, now=datetime.now)
+    own_clips = OwnClipsDoor(partial(_order, config.control_socket), config.zone)
     listen = config.screen.listen
     host, port = ("", 0) if isinstance(listen, Path) else listen
     return uvicorn.Config(
-        Screen(config.screen, asking, shown).app(),
+        Screen(config.screen, asking, shown, own_clips).app(),
         host=host,
         port=port,
         uds=str(listen) if isinstance(listen, Path) else None,

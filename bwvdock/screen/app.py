@@ -1,8 +1,8 @@
 """Which addresses does the screen answer, and what may a browser do with what it gets?
 
-A page, its modules and texts, and a stream of what the dock says (server-sent events). A stream begins with
-the server's clock and ends after half a minute: the page opens another, and so knows for each answer how old
-it is at most, by its own clock (knowledge.js in the page).
+A page, its modules and texts, a stream of what the dock says (server-sent events), and what an officer does
+after a badge (own_clips.py). A stream begins with the server's clock and ends after half a minute: the page
+opens another, and so knows for each answer how old it is at most, by its own clock (knowledge.js there).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bwvdock.config.metrics import Address
 from bwvdock.config.screen.settings import ScreenSettings
 from bwvdock.screen.asking import Asking, boottime_ms
+from bwvdock.screen.own_clips import OwnClipsDoor
 from bwvdock.screen.shown import Shown
 
 STREAM_MS = 30_000.0
@@ -53,12 +54,19 @@ class Screen:
     """Answers browsers."""
 
     def __init__(
-        self, settings: ScreenSettings, asking: Asking, shown: Shown, *, stream_ms: float = STREAM_MS
+        self,
+        settings: ScreenSettings,
+        asking: Asking,
+        shown: Shown,
+        own_clips: OwnClipsDoor,
+        *,
+        stream_ms: float = STREAM_MS,
     ) -> None:
-        """Take how the page looks, what asks the daemon, and what makes of an answer what is sent."""
+        """Take how the page looks, what asks the daemon, what makes of it what is sent, and own clips."""
         self._settings = settings
         self._asking = asking
         self._shown = shown
+        self._own_clips = own_clips
         self._stream_ms = stream_ms
         self.streams = 0
 
@@ -68,6 +76,8 @@ class Screen:
             Route("/", self._page),
             Route("/texts.json", self._texts),
             Route("/events", self._events),
+            Route("/own-clips", self._own_clips.show, methods=["POST"]),
+            Route("/own-clips/mark", self._own_clips.mark, methods=["POST"]),
             Route("/page/{name}", _file),
         ]
         return _Guarded(Starlette(routes=routes), _names(self._settings.listen))

@@ -37,7 +37,8 @@ class Shown:
             return sent | {"silent": answer.silence}
         self._note(told.bays, answer.asked_ms / 1000)
         bays = [self._bay(bay) for bay in told.bays]
-        return sent | {"bays": bays, "problems": [*told.problems], "checkout": _checkout(told)}
+        sent |= {"bays": bays, "problems": [*told.problems]}
+        return sent | {"checkout": _checkout(told), "ownClips": _window(told)}
 
     def _note(self, bays: tuple[ShownBay, ...], now_s: float) -> None:
         self._paces = {bay.docking: self._paces.get(bay.docking) or Pace() for bay in bays}
@@ -70,6 +71,11 @@ def _checkout(told: ForScreen) -> dict[str, Any] | None:
     if seen is None:
         return None
     return {"outcome": seen.outcome, "bay": seen.bay, "seconds": seen.seconds_left}
+
+
+def _window(told: ForScreen) -> dict[str, Any] | None:
+    seen = told.own_clips
+    return None if seen is None else {"seconds": seen.seconds_left, "free": seen.free}
 
 
 def _share(bay: ShownBay) -> float | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bwvdock.core.checkout.own_clips import OwnClips, Refused, Window
+from bwvdock.cli.output.entry_sentences import happened
+from bwvdock.core.checkout.own_clips import OwnClips, Refused, Window, own_clips
+from bwvdock.core.custody.story import withheld_entry
 from bwvdock.core.facts import ClipClassified, ClipFlagged, FootageConsulted
+from bwvdock.core.facts.visibility.told import fact_event
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import BwvdockError
@@ -155,6 +159,19 @@ def test_nothing_is_shown_or_recorded_without_a_badge_just_shown(dock: OwnDock) 
     assert tried(token) == {"over"}
 
 
+def test_a_clip_of_another_docking_or_not_copied_is_not_there(dock: OwnDock) -> None:
+    _, [clip] = dock.bring("CAM-ann", "1-1", 1, officer="ann")
+    known = dock.ledger.clip(clip)
+    assert known is not None
+    found = {
+        (docking, officer): [*own_clips([known], officer, docking)]
+        for docking in ((known.docking,), ("another",), ())
+        for officer in ("ann", "bob", "")
+    }
+    assert [key for key, clips in found.items() if clips] == [((known.docking,), "ann")]
+    assert [*own_clips([replace(known, parts=())], "ann", (known.docking,))] == []
+
+
 def test_a_restricted_clip_is_not_there(dock: OwnDock) -> None:
     _, [clip, other] = dock.bring("CAM-ann", "1-1", 2, officer="ann")
     dock.ledger.record([ClipClassified(clip=clip, name="standards", days=365, basis="unit", restricted=True)])
@@ -199,3 +216,26 @@ def test_every_screen_is_told_of_a_window_but_not_whose_it_is(dock: OwnDock) -> 
     assert (told.seconds_left, told.free) == (1, False)
     dock.clock.pass_ms(999)
     assert dock.screen().own_clips is None
+
+
+def test_the_badge_is_named_where_officers_are_and_erased_with_them(dock: OwnDock) -> None:
+    _, [clip] = dock.bring("CAM-ann", "1-1", 1, officer="ann")
+    dock.tap(ANN)
+    token = dock.show()["token"]
+    assert dock.mark(token, clip, "evidence", reason="r") == "recorded"
+    assert dock.mark(token, clip, "not-mine") == "recorded"
+    [flagged] = dock.of_kind(ClipFlagged)
+    assert fact_event(flagged)[1]["actor"] == "badge", "the log names no officer"
+    with JournalReader(dock.root / "journal.sqlite3") as reader:
+        entries = {entry.kind: entry for entry in reader.history(clip)}
+        said = happened(entries["clip_flagged"])
+        assert said == "marked as evidence by somebody with the badge of officer ann, at the dock: r"
+        assert "DISPUTED by somebody with the badge" in happened(entries["attribution_disputed"])
+        hidden = happened(withheld_entry(entries["attribution_disputed"]))
+        assert "ann" not in hidden
+        assert "ann" not in happened(withheld_entry(entries["clip_flagged"]))
+        fields = {field for field, _ in reader.values_saying("officer", "ann", "").found}
+        assert "actor" in fields
+        assert "actor" not in {field for field, _ in reader.values_saying("officer", "an", "").found}
+        assert reader.unfinished_clip("officer", "ann") == clip, "who marked it is a part of its custody"
+        assert reader.unfinished_clip("officer", "bob") == ""

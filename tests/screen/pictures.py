@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.architecture.tree import ROOT
 from tests.screen.docks import CHROMIUM, EVERY_STATE, Dock, configure, full, screen
+from tests.screen.own_clips import Officer
 
 FOLDER = ROOT / "docs/images"
 SHOWN = replace(EVERY_STATE, bays=EVERY_STATE.bays[:6], problems=(), checkout=None)
@@ -31,6 +32,11 @@ def main() -> None:
             dock.told = replace(EVERY_STATE, problems=())
             page.locator("li button[data-advice=take]").wait_for()
             page.screenshot(path=FOLDER / "screen-take.png")
+            Officer(dock).show_badge()
+            page.locator("#own-open").click()
+            page.locator("#own-left").get_by_text("seconds").wait_for()
+            page.screenshot(path=FOLDER / "screen-own-clips.png")
+            page.locator("#own-close").click()
             dock.told = SHOWN
             page.locator("li button[data-advice=take]").wait_for(state="detached")
             dock.stop()

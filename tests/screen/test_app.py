@@ -19,6 +19,7 @@ from bwvdock.config.time_zone import named_zone
 from bwvdock.errors import NoAnswerError, NotRunningError, UsageError
 from bwvdock.screen.app import MOST_STREAMS, Screen
 from bwvdock.screen.asking import Answer, Ask, Asking
+from bwvdock.screen.own_clips import Order, OwnClipsDoor
 from bwvdock.screen.shown import Shown
 from bwvdock.status.for_screen import Advice, Cause, ForScreen
 from tests.architecture.imports import imported
@@ -33,11 +34,16 @@ def shown() -> Shown:
 
 
 def screen(
-    ask: Ask = ForScreen, *, listen: Address | Path = NO_SCREEN.listen, stream_ms: float = 0
+    ask: Ask = ForScreen,
+    *,
+    listen: Address | Path = NO_SCREEN.listen,
+    stream_ms: float = 0,
+    order: Order = lambda _: {},
 ) -> Screen:
     """Return a screen whose streams end after their first answer."""
     settings = replace(NO_SCREEN, listen=listen)
-    return Screen(settings, Asking(ask, every=0), shown(), stream_ms=stream_ms)
+    own_clips = OwnClipsDoor(order, named_zone("Europe/London"))
+    return Screen(settings, Asking(ask, every=0), shown(), own_clips, stream_ms=stream_ms)
 
 
 class Got:
@@ -124,6 +130,8 @@ def test_the_page_is_served_in_its_language_and_theme() -> None:
         "tiles.js",
         "checkout.js",
         "sounds.js",
+        "own.js",
+        "own.css",
         "screen.css",
         "shape.svg",
     ):

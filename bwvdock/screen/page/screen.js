@@ -2,6 +2,7 @@
 
 import { current, line, sound, withoutEnded } from "./checkout.js";
 import { FRESH_MS, Knowledge } from "./knowledge.js";
+import { OwnClips, current as currentWindow } from "./own.js";
 import { play } from "./sounds.js";
 import { banner, grid, longestWord, summary, text, tiles } from "./tiles.js";
 
@@ -25,6 +26,7 @@ let lastBays = [];
 let lastTime = "";
 let opened = { key: null, at: 0 };
 let covering = null;
+const own = new OwnClips(texts, element, () => performance.now());
 let tapped; // what came of the last badge, null for nothing; undefined until it is known
 
 function connect() {
@@ -66,6 +68,7 @@ function draw() {
   put(element("summary"), summary(view, texts));
   drawBanner(view);
   drawOutcome(outcome, view.kind === "fresh");
+  own.draw(currentWindow(said, now), view.kind === "fresh");
   drawTiles(shown);
   announce(shown, view.kind === "fresh");
   drawDescription(shown);
