@@ -79,6 +79,7 @@ badges = "/etc/bwvdock/badges.csv"
 min_battery = 0
 take_within = 600
 reader = "{KEYBOARD_IDS}"
+own_clips = true
 """
     dock.push("/root/more.toml", more.encode())
     dock.run(f"cat /root/more.toml >> {CONFIG}")
@@ -167,6 +168,43 @@ def test_a_badge_gets_an_officer_a_camera_and_the_journal_says_who(
     for serial in POOL:
         if serial.lower() in dock.plugged:
             station.unplug(serial)
+    station.prove_custody()
+
+
+def post(station: Station, path: str, said: dict[str, str]) -> dict[str, Any]:
+    """Return what the page's server answers."""
+    asked = (
+        f"curl --silent --header 'Content-Type: application/json' --data '{json.dumps(said)}' {PAGE}/{path}"
+    )
+    answer: dict[str, Any] = json.loads(station.dock.run(asked).stdout)
+    return answer
+
+
+def test_an_officer_marks_a_clip_for_a_minute_after_a_badge_and_nobody_does_before(
+    listening: Station, workshop: Path
+) -> None:
+    station, dock, serial = listening, listening.dock, "SN-OWN-1"
+    image = make_vfat(workshop / f"{serial}.img", FIXTURES / "generic-dcf", size=48 * MIB)
+    station.enrol(serial)
+    dock.run(f"bwvdock cameras assign {serial} --officer {OFFICER} --from 2000-01-01T00:00Z")
+    with station.docked(serial, image), reader(station):
+        station.wait_for_state(serial, "safe-to-remove")
+        assert post(station, "own-clips", {"token": ""}) == {"outcome": "over"}
+        assert shown(station)["ownClips"] is None
+        show_badge(station, BADGE, lambda: shown(station)["ownClips"] is not None)
+        said = post(station, "own-clips", {"token": ""})
+        assert said["outcome"] == "shown", said
+        clip = said["clips"][0]["clip"]
+        mark = {"token": said["token"], "clip": clip, "act": "evidence", "reason": "burglary", "case": "C-7"}
+        assert post(station, "own-clips/mark", {**mark, "token": "0" * 64}) == {"outcome": "over"}
+        assert post(station, "own-clips/mark", mark) == {"outcome": "recorded"}
+        assert post(station, "own-clips", {"token": ""}) == {"outcome": "elsewhere"}
+        told = dock.run(f"bwvdock clips show {clip} --reason test").stdout
+        assert f"with the badge of officer {OFFICER}" in told
+        [entry] = station.log("EVENT=clip_flagged")
+        assert entry["ACTOR"] == "badge"
+        station.wait(lambda: shown(station)["ownClips"] is None, what="the minute is over")
+        assert post(station, "own-clips/mark", mark) == {"outcome": "over"}
     station.prove_custody()
 
 
