@@ -19,8 +19,9 @@ from bwvdock.edges import control
 from bwvdock.edges.control import CLIENTS_OF_ONE, ControlServer
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
+from bwvdock.operators.attribution.requests import Dispute, Uphold
 from bwvdock.operators.audit.disclosure import Disclose, DrawSample
-from bwvdock.operators.checkout.requests import CheckOut, GiveBack, Tap
+from bwvdock.operators.checkout.requests import CheckOut, GiveBack, MarkOwnClip, ShowOwnClips, Tap
 from bwvdock.operators.daemon_client import answering, ask, claimed_login
 from bwvdock.operators.events.requests import ImportEvents
 from bwvdock.operators.holds.requests import (
@@ -63,6 +64,10 @@ EVERY_REQUEST: tuple[Request, ...] = (
     Tap(badge="0012345678"),
     CheckOut(officer="4411", camera="CAM-17"),
     GiveBack(serial="CAM-17"),
+    ShowOwnClips(token="ab" * 32),
+    MarkOwnClip(token="ab" * 32, clip="01kge4", act="evidence", reason="burglary", case="C-7"),
+    Dispute(clips=("01kge4",), reason="on leave"),
+    Uphold(clips=("01kge4",), reason="seen"),
     Pause(),
     Resume(),
     Enrol(serial="CAM-17", model="Fox \\u{7} 3"),
