@@ -30,6 +30,7 @@ from bwvdock.cli.footage_parser import (
 )
 from bwvdock.cli.health.parser import add_health
 from bwvdock.cli.holdings.parser import add_holdings
+from bwvdock.cli.lights.parser import add_lights
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
 from bwvdock.cli.requests.parser import add_request
@@ -303,6 +304,7 @@ _VERBS: Mapping[str, Sequence[str]] = {
     "config": ("check",),
     "notify": ("test",),
     "feed": ("test",),
+    "lights": ("reset",),
     "backup": _BACKUP_VERBS,
     "witness": ("init", "add-log", "serve", "status", "evidence"),
 }
@@ -323,6 +325,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "config": _add_config,
     "notify": partial(add_notify, needs_verb=_needs_verb),
     "feed": partial(add_feed, needs_verb=_needs_verb),
+    "lights": partial(add_lights, needs_verb=_needs_verb),
     "request": add_request,
     "plan": add_plan,
     "backup": partial(add_backup, needs_verb=_needs_verb),

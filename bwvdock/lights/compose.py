@@ -7,6 +7,7 @@ from typing import Any
 
 from bwvdock.config.light.settings import LightSettings
 from bwvdock.core.ports.light import Light
+from bwvdock.errors import LightError
 from bwvdock.lights.lights import Lights
 from bwvdock.runtime.workers import log_traceback
 from bwvdock.status.for_screen import for_screen_from_json
@@ -19,6 +20,23 @@ def lights_of(settings: LightSettings, answer: Callable[[], Mapping[str, Any]]) 
         settings: what it says.
         answer: asks the dock's own thread what a screen shows.
     """
+    return Lights(_by_kind(settings), lambda: for_screen_from_json(answer()), log_traceback)
+
+
+def reset_lights(settings: LightSettings) -> Mapping[str, LightError | None]:
+    """Reset the lights that [light] asks for; return why not, by kind, None where it was done."""
+    done: dict[str, LightError | None] = {}
+    for kind, light in _by_kind(settings).items():
+        try:
+            light.reset()
+        except LightError as error:
+            done[kind] = error
+        else:
+            done[kind] = None
+    return done
+
+
+def _by_kind(settings: LightSettings) -> dict[str, Light]:
     lights: dict[str, Light] = {}
     if settings.command:
         from bwvdock.edges.lighting.command import CommandLight  # noqa: PLC0415 - see above
@@ -29,4 +47,4 @@ def lights_of(settings: LightSettings, answer: Callable[[], Mapping[str, Any]]) 
         from bwvdock.edges.lighting.hub import HubLight  # noqa: PLC0415
 
         lights["hub"] = HubLight(libusb)
-    return Lights(lights, lambda: for_screen_from_json(answer()), log_traceback)
+    return lights

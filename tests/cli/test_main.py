@@ -104,6 +104,7 @@ COMMANDS = {
     "config",
     "config check",
     *("feed", "feed test"),
+    *("lights", "lights reset"),
     "notify",
     "notify test",
     "pause",

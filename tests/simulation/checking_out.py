@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 BADGES = {"1001": "4411", "1002": "4412", "1003": "4413", "1004": "4414", "unknown": ""}
 WITHIN_MS = 60_000
+_LOOKS = 30  # at the clock, between what was seen of a camera and what is recorded of it
 _READER = "997:bwvdock-screen"
 _BY_ITSELF = frozenset({_READER, "dock"})
 _WAITS_MS = (0, 0, 1_000, 10_000, WITHIN_MS + 1_000)
@@ -125,7 +126,7 @@ class Officers:
             fact.bay,
         ):
             yield f"the last badge was answered {last}"
-        elif dock.clock.boottime_ms() - last.ms > WITHIN_MS:
+        elif dock.clock.boottime_ms() - last.ms > WITHIN_MS + _LOOKS * dock.clock.step_ms:
             yield "that was offered too long ago"
         elif camera.bay == fact.bay and camera.mounts == last.mounts:
             yield "it is in its bay"

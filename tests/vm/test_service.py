@@ -8,7 +8,7 @@ import pytest
 
 from tests.vm import attempts
 from tests.vm.cameras import MIB, make_vfat
-from tests.vm.station import CONFIG, SYNCHRONISE_CLOCK, Station, footage
+from tests.vm.station import CONFIG, STATE, SYNCHRONISE_CLOCK, Station, footage
 from tests.vm.test_straight import FIXTURES, make_tree
 from tests.vm.test_torn import read_on
 
@@ -205,6 +205,35 @@ def test_the_journal_is_signed_with_a_key_that_the_daemon_cannot_read(station: S
         assert station.dock.run(f"runuser -u bwvdock -- cat {place}", check=False).rc != 0
     user = station.dock.run("systemctl show -p User --value bwvdock-signer").stdout
     assert user == "bwvdock-signer\n"
+
+
+def test_a_killed_daemon_leaves_no_light_that_says_safe(station: Station, workshop: Path) -> None:
+    camera = make_vfat(workshop / "lit.img", FIXTURES / "generic-dcf", size=48 * MIB)
+    told, program = f"{STATE}/lights", "/usr/local/bin/dock-light"
+    drop_in = "/run/systemd/system/bwvdock.service.d"
+    station.dock.push(program, f'#!/bin/sh\necho "$@" >>{told}\n'.encode(), mode=0o755)
+    station.dock.run(f"cp {CONFIG} /root/unlit.toml; printf '[light]\\nexec = [\"{program}\"]\\n' >>{CONFIG}")
+
+    def lines() -> list[str]:
+        return station.dock.run(f"cat {told}", check=False).stdout.splitlines()
+
+    station.enrol("SN-LIT")
+    try:
+        station.systemctl("restart")
+        with station.docked("SN-LIT", camera):
+            station.wait_for_state("SN-LIT", "safe-to-remove")
+            station.wait(lambda: lines()[-1:] != [] and lines()[-1].endswith(" safe"), what="it says safe")
+            before, killed = lines(), station.daemon()
+            station.dock.run(f"mkdir -p {drop_in}; printf '[Service]\\nRestart=no\\n' >{drop_in}/once.conf")
+            station.systemctl("daemon-reload", "")
+            station.dock.run(f"kill -KILL {killed}")
+            station.wait(lambda: lines() == [*before, "all not-known"], what="no light says anything")
+            assert station.daemon() == 0
+    finally:
+        station.dock.run(f"rm -rf {drop_in}; cp /root/unlit.toml {CONFIG}")
+        station.systemctl("daemon-reload", "")
+        station.systemctl("restart")
+    station.prove_custody()
 
 
 @pytest.mark.extra

@@ -1,0 +1,1 @@
+"""How are the lights at the bays reset where no daemon does it?"""
