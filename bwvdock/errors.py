@@ -201,7 +201,11 @@ class UnreadableError(CameraError):
 
 
 class NotPermittedError(VolumeRefusedError):
-    """The dock may not open the camera's device node: what gives it is udev, and may come late."""
+    """The dock, or its mounter, may not open the camera's device yet.
+
+    What gives a node is udev, which may come late. The mounter is given devices when it is started, which it
+    is anew once it was not needed for a minute.
+    """
 
     retryable = True
 

@@ -25,6 +25,7 @@ from bwvdock.runtime.workers import Worker
 
 _LOOK_AGAIN_MS, _LOOK_AGAIN_MOST_MS = 5_000, 60_000  # between two listings
 _SWITCHED_MS = 10_000  # within which a camera has left whose socket was switched off
+_LONGEST_REST_MS = 90_000  # longer than the mounter stays when nobody asks it: then it is started anew
 _REST_MS = 10_000  # before a bay that met a full disk, or a mounter not yet started, is tried again
 
 
@@ -55,6 +56,7 @@ class Medium:
     patience_ms: int = 0
     gave_up: bool = False
     error: BwvdockError | None = None
+    failed: int = 0  # how often in turn it could not be listed
     profile: str = ""  # by which it was listed
 
     @property
@@ -66,6 +68,11 @@ class Medium:
         """Have it listed again at once, and do not call it safe before."""
         self.recalls += 1
         self.look_again_ms = 0
+
+    def rest_ms(self) -> int:
+        """Return for how long its bay is to rest after it could not be listed: longer each time."""
+        self.failed += 1
+        return int(min(_REST_MS * 2 ** min(self.failed - 1, 10), _LONGEST_REST_MS))
 
     def look_later(self, clock: Clock) -> None:
         """Have it listed again in a while, because files on it are being written."""

@@ -151,7 +151,7 @@ class Listing:
         if finding is None:
             self._not_listed(bay, medium, message)
             return
-        medium.erasable, medium.error = message.erasable, None
+        medium.erasable, medium.error, medium.failed = message.erasable, None, 0
         medium.profile = finding.listed.profile
         bay.listed_ms = self._clock.boottime_ms()
         if medium.listed:
@@ -181,7 +181,7 @@ class Listing:
         # The privileged mounter may be starting still; a camera that left says so itself.
         if error and error.retryable and not isinstance(error, CameraGoneError):
             medium.asked = medium.listed
-            bay.let_rest(self._clock)
+            bay.let_rest(self._clock, ms=medium.rest_ms())
 
     def _first(self, bay: Bay, medium: Medium, finding: Finding) -> None:
         left = [skipped for skipped in finding.skipped if skipped.outcome is not FileStatus.NOT_READY]

@@ -25,6 +25,7 @@ from bwvdock.errors import (
     CameraGoneError,
     EraseRefusedError,
     MounterUnavailableError,
+    NotPermittedError,
     UnreadableError,
     VolumeRefusedError,
 )
@@ -40,6 +41,7 @@ _ERRORS: Mapping[str, type[BwvdockError]] = {
     "gone": CameraGoneError,
     "no_medium": CameraGoneError,
     "io_error": UnreadableError,
+    "not_permitted": NotPermittedError,
     "not_allowed": MounterUnavailableError,
     "bad_request": MounterUnavailableError,
     "crowded": MounterUnavailableError,

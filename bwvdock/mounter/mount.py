@@ -27,6 +27,8 @@ _CODES: Mapping[int, RefusalCode] = {
     errno.ENXIO: RefusalCode.GONE,
     errno.EBUSY: RefusalCode.BUSY,
     errno.EIO: RefusalCode.IO_ERROR,
+    # Which devices this process may open was looked up when it was started.
+    errno.EPERM: RefusalCode.NOT_PERMITTED,
     # What file systems say of content that is another's, or broken.
     errno.EINVAL: RefusalCode.NOT_A_FILESYSTEM,
     errno.EUCLEAN: RefusalCode.NOT_A_FILESYSTEM,

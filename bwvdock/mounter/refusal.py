@@ -28,6 +28,7 @@ class RefusalCode(Enum):
     FILESYSTEM_UNSUPPORTED = (
         "See `journalctl -k`; install Debian's full kernel: `sudo apt install linux-image-amd64`."
     )
+    NOT_PERMITTED = "It is tried again; if this stays: sudo systemctl restart bwvdock-mounter.service."
     BUSY = "Find who uses it: `lsblk`, `grep NAME /proc/*/mountinfo`. End that and dock the camera again."
     NOT_READ_ONLY = "Unplug the camera, and report this with `journalctl -k` and the camera's model."
     NOT_WRITABLE = "Set the card's switch to writable, or erase it on the camera."

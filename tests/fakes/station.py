@@ -108,6 +108,8 @@ class Station:
         self.volumes: dict[str, FakeVolume] = {}
         self.stores_of: dict[str, list[FakeVolume]] = {}
         self.not_permitted: set[str] = set()
+        self.not_mounted: BwvdockError | None = None  # why the mounter mounts nothing
+        self.mounts: list[int] = []  # when it was asked
         self.closed_cameras: list[str] = []
         self.looks = 0  # at the stores of MTP cameras
         self.batteries: dict[str, int | None] = {}  # by the key of a bay
@@ -203,6 +205,9 @@ class Station:
         return write_document(self.root / "journal.sqlite3", clip, dock="TEST-01", non_evidential_days=31)
 
     def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+        self.mounts.append(self.clock.boottime_ms())
+        if self.not_mounted is not None:
+            raise self.not_mounted
         volume = self.volumes.get(arrival.device)
         if volume is None or not volume.plugged:
             raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
