@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from tests.extent import EXTENT, SEED, Extent, some
+from tests.memory import collect_if_grown
 from tests.places import another_filesystem, in_memory, needs_disk, open_to_all
 from tests.tables import in_one_test
 
@@ -158,6 +159,15 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
         gc.freeze()
         gc.set_threshold(*_RARELY)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Free what a test has left in cycles before it is gigabytes: several processes share the machine."""
+    try:
+        return (yield)
+    finally:
+        collect_if_grown()
 
 
 @pytest.hookimpl(tryfirst=True)

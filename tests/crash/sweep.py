@@ -18,6 +18,7 @@ from tests.fakes.camera import camera_with
 from tests.fakes.disk import FakeDisk
 from tests.fakes.footage import footage
 from tests.fakes.power import PowerCut, PowerSupply
+from tests.memory import collect_if_grown
 
 EVERY = 8  # operations from one cut to the next, but for `make nightly`
 
@@ -46,6 +47,7 @@ def new_world(
     confirmed: bool = False,
 ) -> World:
     """Make a world in which nothing has happened yet."""
+    collect_if_grown()  # the last one's disk
     root = memory / "world"
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir()
