@@ -67,10 +67,12 @@ class GuestAgent:
         """
         return self.begin(command, stdin=stdin, timeout=timeout).result(check=check)
 
-    def bwvdock(self, arguments: str, *, timeout: float = 180, check: bool = True) -> Result:
+    def bwvdock(
+        self, arguments: str, *, user: str = "root", timeout: float = 180, check: bool = True
+    ) -> Result:
         """As `run`, of a command of the installed bwvdock, its modules in memory: see guest/commands.py."""
         argv = shlex.split(arguments)
-        request = self._ask(op="bwvdock", argv=argv, timeout=timeout)
+        request = self._ask(op="bwvdock", argv=argv, user=user, timeout=timeout)
         return Running(self, request, f"bwvdock {arguments}", timeout).result(check=check)
 
     def push(self, path: str, data: bytes, *, mode: int = 0o644) -> None:

@@ -58,8 +58,8 @@ class Station:
 
     # ---------------------------------------------------------------- the command line
 
-    def run(self, arguments: str, *, check: bool = True, timeout: float = 300) -> Result:
-        return self.dock.agent.bwvdock(arguments, check=check, timeout=timeout)
+    def run(self, arguments: str, *, user: str = "root", check: bool = True, timeout: float = 300) -> Result:
+        return self.dock.agent.bwvdock(arguments, user=user, check=check, timeout=timeout)
 
     def ask(self, arguments: str) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self.run(f"{arguments} --json", check=False).stdout)

@@ -109,18 +109,18 @@ def test_an_operator_gives_orders_and_reads_nothing_but_through_the_daemon(
     camera = make_vfat(workshop / "operator.img", FIXTURES / "generic-dcf", size=48 * MIB)
     dock = station.dock
     dock.run("useradd --create-home ann && usermod --append --groups bwvdock-operators ann")
-    as_ann = "runuser -u ann -- bwvdock"
-    dock.run(f"{as_ann} cameras enrol SN-ANN")
+    dock.run("runuser -u ann -- bwvdock cameras enrol SN-ANN")
     with station.docked("SN-ANN", camera, bay=27):
         station.wait_for_state("SN-ANN", "safe-to-remove")
         station.wait_until_stored("SN-ANN", 5)
         for command in ("clips list --camera SN-ANN", "dockings list", "cameras list", "report dockings"):
-            assert dock.run(f"{as_ann} {command} --json").stdout == station.run(f"{command} --json").stdout
-        told = dock.run(f"{as_ann} status --json", check=False)
+            shown = station.run(f"{command} --json", user="ann").stdout
+            assert shown == station.run(f"{command} --json").stdout
+        told = station.run("status --json", user="ann", check=False)
         assert '"running": true' in told.stdout
         assert dock.run(f"runuser -u ann -- {OPEN_EVERYTHING}").stdout == ""
     for stranger in ("nobody", "daemon"):
-        assert dock.run(f"runuser -u {stranger} -- bwvdock status", check=False).rc != 0
+        assert station.run("status", user=stranger, check=False).rc != 0
     modes = dock.run(
         f"stat -c '%a %U' {STATE} {STATE}/journal.sqlite3 {STATE}/lock /run/bwvdock/control.sock"
     )

@@ -195,9 +195,9 @@ def test_a_service_that_was_taken_over_may_do_what_it_is_for_and_nothing_else(
 
 
 def test_the_journal_is_signed_with_a_key_that_the_daemon_cannot_read(station: Station) -> None:
-    station.dock.run("bwvdock custody checkpoint --out /root/kept")
+    station.run("custody checkpoint --out /root/kept")
     assert "checkpoints-not-signed" not in station.alerts()
-    verified = station.dock.run("bwvdock custody verify --journal-only --checkpoint /root/kept")
+    verified = station.run("custody verify --journal-only --checkpoint /root/kept")
     assert "1 outside checkpoint agrees with the journal." in verified.stdout
     places = "/etc/credstore.encrypted/bwvdock-custody.key /var/lib/bwvdock-signer/custody.key"
     assert station.dock.run(f"ls {places} 2>/dev/null", check=False).stdout.count("\n") == 1, "one key"

@@ -7,7 +7,7 @@ looking why.
 
     ping                                    -> {"boot_id"}
     run   argv, stdin (base64), timeout (s) -> {"rc", "stdout", "stderr", "timed_out"}   (both outputs base64)
-    bwvdock  argv, timeout (s)              -> the same, of a command of the installed bwvdock (commands.py)
+    bwvdock  argv, user, timeout (s)        -> the same, of a command of the installed bwvdock (commands.py)
     put   path, data (base64), append, mode -> {}
     get   path, offset, length (bytes)      -> {"data"}
 
@@ -69,7 +69,8 @@ class Commands:
                 raise RuntimeError("it has no pipes")
             timer = threading.Timer(request["timeout"], os.killpg, (process.pid, signal.SIGKILL))
             timer.start()
-            process.stdin.write(json.dumps(request["argv"]).encode() + b"\n")
+            order = {"argv": request["argv"], "user": request["user"]}
+            process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
             line = process.stdout.readline()
             timer.cancel()
