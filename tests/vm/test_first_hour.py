@@ -1,7 +1,8 @@
 """Does the first hour with a dock work as it is written, typed by an operator?
 
 From `apt install` on a fresh Debian PC on: as the tutorial has it, with nothing but README, and without a
-question. The camera is plugged in where the page says so. test_pages.py has the other pages.
+question, after the package was removed and purged. The camera is plugged in where the page says so.
+test_pages.py has the other pages.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from tests.vm.cameras import MIB, CameraImage, make_vfat
 from tests.vm.dock import VirtualDock
 from tests.vm.image import GuestImage
 from tests.vm.reader import Reader
-from tests.vm.station import SYNCHRONISE_CLOCK, Station, footage
-from tests.vm.test_straight import FIXTURES
+from tests.vm.station import CONFIG, STATE, SYNCHRONISE_CLOCK, Station, footage
+from tests.vm.test_package import APT
+from tests.vm.test_straight import EVERYTHING, FIXTURES
 
 PAGE = "docs/tutorial/first-hour.md"
 SERIAL = "BC3-0017542"
@@ -57,12 +59,17 @@ def fresh(new_pc: Callable[[], VirtualDock]) -> Iterator[VirtualDock]:
 
 
 @pytest.fixture(scope="module")
+def reader(fresh: VirtualDock) -> Reader:
+    return Reader(fresh)
+
+
+@pytest.fixture(scope="module")
 def camera(workshop: Path) -> CameraImage:
     return make_vfat(workshop / "first-hour.img", FIXTURES / "generic-dcf", size=48 * MIB)
 
 
-def test_the_first_hour_is_as_the_page_says(fresh: VirtualDock, camera: CameraImage) -> None:
-    station, reader = Station(fresh), Reader(fresh)
+def test_the_first_hour_is_as_the_page_says(fresh: VirtualDock, reader: Reader, camera: CameraImage) -> None:
+    station = Station(fresh)
     hands: list[str] = []
     found: list[str] = []
     for step in steps(PAGE):
@@ -115,15 +122,6 @@ def test_the_readme_alone_leads_to_a_verified_clip(
     station.prove_custody()
 
 
-def test_a_dock_is_installed_and_named_without_a_question(new_pc: Callable[[], VirtualDock]) -> None:
-    dock = new_pc()
-    reader = Reader(dock)
-    [step] = (step for step in steps(IN_BULK) if step.block and place_of(step.block) is Place.DOCK)
-    none(reader.faults(step))
-    status = Station(dock).status()["dock"]
-    assert (status["id"], status["site"], status["running"]) == ("LEW-03", "Lewisham", True)
-
-
 def none(found: list[str]) -> None:
     if found:  # whole: what to do is in them
         pytest.fail("\n\n".join(found), pytrace=False)
@@ -150,3 +148,34 @@ def _text(tar: tarfile.TarFile, name: str) -> str:
     file = tar.extractfile(name)
     assert file
     return file.read().decode()
+
+
+def test_removed_purged_and_installed_again_without_a_question(
+    fresh: VirtualDock, reader: Reader, camera: CameraImage
+) -> None:
+    """Evidence stays, and work goes on. The dock is that of the tutorial, after its scenario.
+
+    Installed again while a camera is docked: test_upgrade.py.
+    """
+    station = Station(fresh)
+    station.note_memory()
+    before = fresh.run(EVERYTHING).stdout
+    fresh.run(f"{APT} remove bwvdock 2>&1", timeout=300)
+    assert fresh.run("pgrep -u bwvdock", check=False).stdout == ""
+    assert fresh.run("test -e /usr/lib/bwvdock", check=False).rc == 1  # the bytecode went too
+    assert fresh.run(f"test -e {CONFIG} && ! test -e /run/bwvdock-mounter.socket").rc == 0
+    told = fresh.run(f"{APT} purge bwvdock 2>&1", timeout=300).stdout
+    assert f"{STATE} contains evidence and was kept" in told
+    assert fresh.run("test -e /etc/bwvdock", check=False).rc == 1
+    assert fresh.run(EVERYTHING).stdout == before
+    assert fresh.run(f"stat -c %U {STATE}").stdout == "bwvdock\n"
+
+    [step] = (step for step in steps(IN_BULK) if step.block and place_of(step.block) is Place.DOCK)
+    none(reader.faults(step))
+    status = station.status()["dock"]
+    assert (status["id"], status["site"], status["running"]) == ("LEW-03", "Lewisham", True)
+    with station.docked(SERIAL, camera, bay=2):
+        station.wait_for_state(SERIAL, "safe-to-remove")
+    assert station.dockings(SERIAL)[0]["already_held"] == 5
+    assert fresh.run("systemctl --failed --plain --no-legend").stdout == ""
+    station.prove_custody()
