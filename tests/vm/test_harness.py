@@ -244,6 +244,9 @@ class TestTrouble:
 
 
 class TestPower:
+    # That a dock starts after a cut with what it had flushed, and finds its cameras, is seen in test_power.py
+    # each time; here, that nothing else is kept.
+    @pytest.mark.extra
     def test_a_power_cut_keeps_what_was_flushed_loses_what_was_not_and_finds_the_cameras(
         self, booted: GuestImage, new_dock: DockMaker, vfat: CameraImage
     ) -> None:
