@@ -22,18 +22,22 @@ PEAK, REMARK = "daemon_peak_and_limit_kib", "remark"
 
 DockMaker = Callable[..., VirtualDock]  # of an image; network=True for one with a cable
 # The scenarios of a file share a dock and run in one process. These take longest; begun last, one would run
-# alone at the end beside an idle processor. `--no-loadscope-reorder` (Makefile) keeps this order.
+# alone at the end beside an idle processor. `--no-loadscope-reorder` (Makefile) keeps this order. The first
+# two that .ci/run does not omit need no dock with bwvdock: they run while it is installed.
 LONGEST = (
     "test_role",
     "test_pages",
     "test_encryption",
+    "test_first_hour",
+    "test_harness",
     "test_power",
-    "test_package",
+    "test_doctor",
     "test_upload",
     "test_hostile_media",
     "test_put_back",
     "test_bad_disk",
     "test_upgrade",
+    "test_package",
 )
 
 
