@@ -184,6 +184,20 @@ def test_a_piece_that_is_lost_after_long_shows_a_slow_line_too() -> None:
 
 
 @pytest.mark.slow
+def test_a_piece_that_is_lost_at_once_does_not_show_a_fast_line() -> None:
+    share = Share(2)
+    share.took(60)
+
+    def lose(_: int) -> None:
+        raise BrokenError
+
+    with pytest.raises(BrokenError):
+        send_all(range(1), lose, share)
+    with share.turn(stop), pytest.raises(HaltedError), share.turn(stop):
+        raise AssertionError("two had a turn at once")
+
+
+@pytest.mark.slow
 def test_who_waits_for_a_turn_gives_up_when_the_dock_stops() -> None:
     share = Share(2)
     share.took(60)

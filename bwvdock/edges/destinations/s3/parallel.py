@@ -74,10 +74,12 @@ class Share:
         finally:
             self._line.release()
 
-    def took(self, seconds: float) -> None:
-        """Note for how long a piece was under way, whether it arrived or not."""
-        if seconds < _QUICK or seconds > _SLOW:
-            self._slow = seconds > _SLOW
+    def took(self, seconds: float, *, arrived: bool = True) -> None:
+        """Note for how long a piece was under way; one that is lost at once does not show a fast line."""
+        if seconds > _SLOW:
+            self._slow = True
+        elif arrived and seconds < _QUICK:
+            self._slow = False
 
     @property
     def crowded(self) -> bool:
@@ -192,12 +194,13 @@ class _Work:
 
     def _timed(self, number: int) -> float:
         """Send a piece; return for how many seconds it was under way."""
-        began = self._monotonic()
+        began, arrived = self._monotonic(), False
         try:
             self._send(number)
+            arrived = True
         finally:
             took = self._monotonic() - began
-            self._share.took(took)
+            self._share.took(took, arrived=arrived)
         return took
 
     def call_for_help(self) -> None:
