@@ -162,11 +162,15 @@ def _notify_socket(path: Path) -> Iterator[tuple[str, socket.socket]]:
 
 
 def as_the_service() -> dict[str, str]:
-    """Return the environment that the package's service gives the daemon: its heaps decide on its memory."""
+    """Return the environment that the package's service gives the daemon: its heaps decide on its memory.
+
+    Its bytecode is kept, as the package has it: a daemon that compiles itself holds more.
+    """
     unit = Path(__file__).parents[1] / "systemd" / "bwvdock.service"
     lines = unit.read_text(encoding="utf-8").splitlines()
     given = [line.removeprefix("Environment=") for line in lines if line.startswith("Environment=")]
-    return os.environ | dict(pair.split("=", 1) for line in given for pair in line.split())
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return ours | dict(pair.split("=", 1) for line in given for pair in line.split())
 
 
 def _peak_mib(pid: int) -> float:

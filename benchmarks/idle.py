@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.dock import _cpu_seconds, _notify_socket
+from benchmarks.dock import _cpu_seconds, _notify_socket, as_the_service
 from benchmarks.measure import measure, table
 
 _FOLDERS = (0, 16)
@@ -61,7 +61,7 @@ def _daemon(config: Path) -> Iterator[subprocess.Popen[bytes]]:
     with _notify_socket(config.parent / "notify") as (address, notices):
         daemon = subprocess.Popen(
             [sys.executable, "-m", "bwvdock", "run", "--config", str(config)],
-            env=os.environ | {"NOTIFY_SOCKET": address},
+            env=as_the_service() | {"NOTIFY_SOCKET": address},
             stderr=subprocess.DEVNULL,
         )
         while b"READY=1" not in notices.recv(4096):

@@ -26,6 +26,7 @@ from benchmarks.finding import million_clips
 from benchmarks.fleet.night import fleet
 from benchmarks.idle import idle
 from benchmarks.million import million
+from benchmarks.peaks import peaks
 from benchmarks.picture import picture
 from benchmarks.plan_check import plan_check
 from benchmarks.ports import ports
@@ -56,6 +57,7 @@ SECTIONS: dict[str, Section] = {
     "uploads": uploads,
     "s3": s3,
     "memory": memory_of_uploads,
+    "peaks": peaks,
     "cuts": slow_link,
     "uplink": uplink,
     "plan": plan_check,
