@@ -19,6 +19,8 @@ from bwvdock.cli.statement.text import WIDTH, as_text
 from bwvdock.cli.statement.values import Report, Sentence
 from bwvdock.core.custody.story import Story
 from bwvdock.core.facts import (
+    AttributionDisputed,
+    AttributionUpheld,
     CameraAssigned,
     ClipAttributed,
     ClipFlagged,
@@ -333,3 +335,22 @@ def test_a_copy_gives_the_report_in_each_form(eventful: Dock, tmp_path: Path, ca
     )
     notes = copy.with_name(copy.name + ".consultations.jsonl").read_text().splitlines()
     assert [json.loads(note)["command"] for note in notes] == ["custody report"] * 2
+
+
+def test_the_officer_is_whom_the_last_entry_about_that_names(eventful: Dock) -> None:
+    def officer() -> str:
+        _, report = story_and_report(eventful, VERIFIED)
+        [said] = [
+            said for section in report.sections for name, said in section.properties if name == "Officer"
+        ]
+        return said.text
+
+    eventful.record(AttributionDisputed(clip=VERIFIED, officer="4411", reason="on leave", actor="badge:4411"))
+    assert officer() == (
+        "that it is officer 4411's was DISPUTED by somebody with the badge of officer 4411, at the dock: on "
+        "leave; attributed to nobody until this is decided"
+    )
+    eventful.record(AttributionUpheld(clip=VERIFIED, officer="4411", reason="seen", actor="1000:sgt"))
+    assert officer() == (
+        "attributed to officer 4411 as the roster says, although this was disputed: decided by 1000:sgt: seen"
+    )

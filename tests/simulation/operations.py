@@ -9,6 +9,7 @@ from bwvdock.core.media.names import escape
 from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.core.ports import FileStatus
 from bwvdock.errors import MounterUnavailableError, UnreadableError
+from bwvdock.operators.attribution.requests import Dispute, Uphold
 from bwvdock.operators.audit.disclosure import Disclose
 from bwvdock.operators.holds.requests import EndHold, OpenHold
 from bwvdock.operators.requests import (
@@ -341,6 +342,7 @@ def _request(dock: SimulatedDock) -> Request | None:
         *(Retry(clip=clips[0]), Retry(clip=clips[0])),
         *(Flag(clips=clips, reason="assault"), Unflag(clips=clips, reason="a mistake")),
         *(Hold(clips=clips, reason="inquiry"), Unhold(clips=clips, reason="it is over")),
+        *(Dispute(clips=clips, reason="on leave"), Uphold(clips=clips, reason="seen")),
         *(Hurry(clips=clips), Hurry(clips=clips, reason="the custody clock runs")),
         Disclose(clips=clips, recipient="CPS", reason="charge", package=chance.choice(["", "ab" * 32])),
     ]
