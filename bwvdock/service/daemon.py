@@ -39,6 +39,7 @@ from bwvdock.log import Events, event_level
 from bwvdock.notify.codes import require_codes
 from bwvdock.notify.compose import answer_test, notifier_of
 from bwvdock.notify.values import NOTIFY_TEST
+from bwvdock.operators.checkout.requests import OwnClipsRequest
 from bwvdock.operators.daemon_client import answering, require_theirs
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.queries import Queries
@@ -280,7 +281,9 @@ class _Daemon:
 
     def _answer(self, request: Request, actor: str, veil: Veil | None = None) -> Mapping[str, Any]:
         """Answer a request from the control socket's thread through the dock's own thread."""
-        if isinstance(request, Status | Screen):
+        if isinstance(
+            request, Status | Screen | OwnClipsRequest
+        ):  # what comes of an order has a line of its own
             if actor:  # not the daemon itself
                 self._logger.debug(Events.STATUS_ASKED, actor=actor)
         else:

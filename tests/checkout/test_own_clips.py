@@ -64,6 +64,7 @@ def test_the_same_badge_prolongs_it_and_any_other_ends_it() -> None:
     assert windows((START, "ann"), (61_000, "bob")).window is not None, "it was over"
 
 
+@pytest.mark.slow
 def test_an_officer_sees_the_clips_of_this_docking_and_no_more(dock: OwnDock) -> None:
     key, earlier = dock.bring("CAM-ann", "1-1", 1, officer="ann")
     dock.take(key)
@@ -91,6 +92,7 @@ def test_an_officer_sees_the_clips_of_this_docking_and_no_more(dock: OwnDock) ->
     assert len(dock.of_kind(FootageConsulted)) == 1
 
 
+@pytest.mark.slow
 def test_each_order_is_decided_as_an_operators_and_recorded_with_the_badge_as_actor(dock: OwnDock) -> None:
     _, [clip, other] = dock.bring("CAM-ann", "1-1", 2, officer="ann")
     dock.tap(ANN)
@@ -123,6 +125,7 @@ def test_each_order_is_decided_as_an_operators_and_recorded_with_the_badge_as_ac
     assert verify_journal(dock.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_nothing_is_shown_or_recorded_without_a_badge_just_shown(dock: OwnDock) -> None:
     """To whoever has the screen's socket: with no token, that of a window that ended, or of one before."""
     key, [clip] = dock.bring("CAM-ann", "1-1", 1, officer="ann")
@@ -172,6 +175,7 @@ def test_a_clip_of_another_docking_or_not_copied_is_not_there(dock: OwnDock) -> 
     assert [*own_clips([replace(known, parts=())], "ann", (known.docking,))] == []
 
 
+@pytest.mark.slow
 def test_a_restricted_clip_is_not_there(dock: OwnDock) -> None:
     _, [clip, other] = dock.bring("CAM-ann", "1-1", 2, officer="ann")
     dock.ledger.record([ClipClassified(clip=clip, name="standards", days=365, basis="unit", restricted=True)])
@@ -181,6 +185,7 @@ def test_a_restricted_clip_is_not_there(dock: OwnDock) -> None:
     assert dock.mark(shown["token"], clip, "not-mine") == "not-yours"
 
 
+@pytest.mark.slow
 def test_no_window_opens_where_there_is_nothing_to_show_or_nobody_wants_it(tmp_path: Path) -> None:
     dock = OwnDock(tmp_path)
     dock.bring("CAM-nobody", "1-1")
@@ -218,6 +223,7 @@ def test_every_screen_is_told_of_a_window_but_not_whose_it_is(dock: OwnDock) -> 
     assert dock.screen().own_clips is None
 
 
+@pytest.mark.slow
 def test_the_badge_is_named_where_officers_are_and_erased_with_them(dock: OwnDock) -> None:
     _, [clip] = dock.bring("CAM-ann", "1-1", 1, officer="ann")
     dock.tap(ANN)
