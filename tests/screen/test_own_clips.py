@@ -131,11 +131,23 @@ def test_each_act_says_what_follows_and_sends_what_it_needs_alone(page: Page, of
                 page.locator("#own-keys").get_by_role("button", name=name, exact=True).click()
             page.locator("#own-keys").get_by_role("button", name=TEXTS["own.key.delete"]).click()
         page.locator("#own-record").click()
+        page.locator("#own-form").wait_for(state="hidden")
         note(page, "recorded")
         [order] = [one for one in officer.dock.ordered if isinstance(one, MarkOwnClip)]
         assert order == MarkOwnClip(token=TOKEN, clip="01KGE1", act=act, **sent)
         officer.dock.ordered.clear()
     assert len(rows(page)) == 2
+
+
+def test_what_is_pressed_twice_is_asked_once(page: Page, officer: Officer) -> None:
+    page.locator("#own-open").wait_for()
+    page.evaluate("() => { const b = document.querySelector('#own-open'); b.click(); b.click(); }")
+    page.locator("#own-list button").first.wait_for()
+    page.locator("#own-list button").first.click()
+    page.locator("[data-act=not-mine]").click()
+    page.evaluate("() => { const b = document.querySelector('#own-record'); b.click(); b.click(); }")
+    note(page, "recorded")
+    assert [type(one) for one in officer.dock.ordered] == [ShowOwnClips, MarkOwnClip, ShowOwnClips]
 
 
 def test_the_window_ends_by_itself_and_leaves_nothing_on_the_page(page: Page, officer: Officer) -> None:

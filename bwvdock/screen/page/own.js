@@ -150,9 +150,9 @@ export class OwnClips {
     this.noteEnds = key === "" ? Infinity : this.clock() + NOTE_MS;
   }
 
+  // Returns what the dock answers; null while it has not answered what was asked before.
   async ask(path, asked) {
-    const silent = { outcome: "silent" };
-    if (this.asking) return silent;
+    if (this.asking) return null;
     this.asking = true;
     try {
       const answer = await fetch(path, {
@@ -162,7 +162,7 @@ export class OwnClips {
       });
       return await answer.json();
     } catch {
-      return silent;
+      return { outcome: "silent" };
     } finally {
       this.asking = false;
     }
@@ -170,6 +170,7 @@ export class OwnClips {
 
   async open() {
     const answer = await this.ask("own-clips", { token: "" });
+    if (answer === null) return;
     if (answer.outcome !== "shown") {
       this.note(answer.outcome);
       return;
@@ -277,7 +278,7 @@ export class OwnClips {
       case: act === "evidence" ? this.element("own-case").value.trim() : "",
       category: act === "category" ? category : "",
     });
-    if (this.token !== token) return; // it is over meanwhile
+    if (answer === null || this.token !== token) return; // it was pressed twice, or is over meanwhile
     if (answer.outcome === "over") this.end("over");
     else if (["recorded", "unchanged", "not-yours"].includes(answer.outcome)) await this.again(answer.outcome, chosen.clip);
     else this.note(answer.outcome);
@@ -287,7 +288,7 @@ export class OwnClips {
   async again(outcome, clip) {
     const { token } = this;
     const answer = await this.ask("own-clips", { token });
-    if (this.token !== token) return;
+    if (answer === null || this.token !== token) return;
     if (answer.outcome !== "shown") {
       this.end(answer.outcome);
       return;
