@@ -220,7 +220,7 @@ def test_what_is_no_request_of_this_page_reaches_no_daemon(page: Page, officer: 
         {"token": 1},
         {"token": "", "more": ""},
         {},
-        {"token": "x" * 9000},
+        {"token": "x" * 9000, "clip": "01KGE0", "act": "not-mine"},
         None,
     )
     for body in bodies:
