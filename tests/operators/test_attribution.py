@@ -15,6 +15,7 @@ from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import UsageError
 from bwvdock.operators.attribution.requests import Dispute, Uphold
+from bwvdock.operators.holds.requests import OpenHold
 from bwvdock.operators.requests import Hold
 from tests.operators.test_people_orders import ACTOR, ALWAYS, Desk, row, said
 
@@ -106,6 +107,20 @@ def test_what_cannot_be_disputed_or_decided_is_refused_with_why(desk: Desk) -> N
     with pytest.raises(UsageError):
         desk.give(Dispute(clips=("ffffffff",)))
     assert desk.give(Uphold(clips=(clip,), reason="r")) == ()
+
+
+def test_a_hold_for_the_officer_keeps_it_whether_it_came_before_or_after(desk: Desk) -> None:
+    before, after = taken(desk, "A", "B")
+    desk.give(Dispute(clips=(after,)))
+    desk.give(OpenHold(reason="inquiry", officer="4411"))
+    desk.station.ledger.go_on_holding()
+    desk.give(Dispute(clips=(before,)))
+    for clip in (before, after):
+        known = desk.station.ledger.clip(clip)
+        assert known is not None
+        assert desk.station.ledger.kept(known).held, (
+            "who had it is not known: it may be what the hold asks for"
+        )
 
 
 def test_whatever_is_ordered_nothing_is_disposed_of_earlier(desk: Desk) -> None:
