@@ -54,8 +54,10 @@ def clips_unassigned(unassigned: int) -> Iterator[Alert]:
     if unassigned:
         yield Alert.warning(
             AlertCode.CLIPS_UNASSIGNED,
-            f"{count_are(unassigned, 'clip')} unassigned: no assignment covers the time of recording.",
-            "bwvdock clips list --unassigned; then: bwvdock cameras assign SERIAL --officer ID --from T",
+            f"{count_are(unassigned, 'clip')} unassigned: no assignment covers the time of recording, or "
+            "somebody disputed whose it is.",
+            "bwvdock clips list --unassigned; then: bwvdock cameras assign SERIAL --officer ID --from T, or, "
+            "where the roster is right: bwvdock clips uphold CLIP --reason R",
         )
 
 
