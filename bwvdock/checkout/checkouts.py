@@ -65,7 +65,8 @@ class Checkouts:
 
     `badges` is None while nothing is checked out here: cameras that are out are taken back all the same.
     `safe` is the judgement that `bwvdock status` shows; `set_aside` whether a camera's health speaks against
-    it. `zone` is the dock's, for cameras whose clocks keep local time.
+    it. `zone` is the dock's, for cameras whose clocks keep local time. `last_entry_at` is when the
+    journal's last entry before this start was written.
     """
 
     ledger: Ledger
@@ -79,6 +80,7 @@ class Checkouts:
     rules: Rules = field(default_factory=Rules)
     badges: Badges | None = None
     error: BwvdockError | None = None
+    last_entry_at: str = ""
     own: OwnClipsAtDock = field(init=False)
     _offers: Offers = field(default_factory=Offers)
     _otherwise: dict[str, TakenOtherwise] = field(default_factory=dict)
@@ -96,6 +98,7 @@ class Checkouts:
             random=self.random,
             at_work=_is_at_work,
         )
+        self.ledger.heed_checkouts(self._out_since)
         for out in self.journal.checkouts.taken_otherwise():
             self._otherwise[out.camera] = TakenOtherwise(
                 camera=out.camera, bay=out.bay, how=out.how, at=out.taken_at
@@ -107,6 +110,10 @@ class Checkouts:
         if error is None:
             self.badges = badges
         self._offers.offer = None
+
+    def _out_since(self, serial: str) -> str:
+        out = self.journal.checkouts.out(serial)
+        return out.taken_at if out is not None and out.assigned else ""
 
     # --- what is asked ------------------------------------------------------------------------------
 
@@ -223,6 +230,10 @@ class Checkouts:
         at_ms = self.clock.boottime_ms()
         if self._offers.contested(holder.officer, at_ms):
             return Outcome.NOT_TAKEN, None
+        if not self.clock.synchronised() and iso(self.clock.now()) < self.last_entry_at:
+            # An assignment would begin when others had the camera.
+            self._offers.refuse(Outcome.NONE_SUITABLE, at_ms)
+            return Outcome.NONE_SUITABLE, None
         docked = {one.serial for one in candidates}
         held = self.journal.checkouts.held(holder.officer, iso(self.clock.now()))
         choice = choose(
@@ -332,7 +343,8 @@ class Checkouts:
         self._otherwise[serial] = TakenOtherwise(camera=serial, bay=bay, how=how, at=iso(now))
 
     def _records(self) -> Records:
-        return Records(journal=self.journal, retention=lambda: self.ledger.classing.rules)
+        rules = self.ledger.classing
+        return Records(journal=self.journal, retention=lambda: rules.rules, clock=self.clock)
 
     def _candidates(self) -> list[Candidate]:
         return [self._candidate(bay) for bay in self.dockings.docked() if _is_at_work(bay)]

@@ -25,7 +25,10 @@ def let_it_check_out(
     view: LiveView,
     random: Callable[[int], bytes] = os.urandom,
 ) -> Checkouts:
-    """Return what checks cameras out; it hears of all that are docked and leave, and has no badges yet."""
+    """Return what checks cameras out; it hears of all that are docked and leave, and has no badges yet.
+
+    To be called before the dock is started, which is an entry.
+    """
     return Checkouts(
         ledger=ledger,
         journal=journal,
@@ -34,6 +37,7 @@ def let_it_check_out(
         random=random,
         safe=view.is_safe,
         set_aside=view.surveys.set_aside,
+        last_entry_at=journal.checkouts.last_entry_at(),
     )
 
 

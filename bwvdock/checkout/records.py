@@ -15,15 +15,25 @@ from bwvdock.core.checkout.offers import How, Offer
 from bwvdock.core.clips.classes.rules import RetentionRules
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment, Roster
+from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.custody.records import CameraRow, Enrolment, RecordedClip
-from bwvdock.core.facts import CameraCheckedOut, CameraReturned, CameraTakenOtherwise, Fact
+from bwvdock.core.facts import (
+    CameraCheckedOut,
+    CameraReturned,
+    CameraTakenOtherwise,
+    ClipAttributed,
+    Fact,
+)
 from bwvdock.core.moments import iso
+from bwvdock.core.ports import Clock
 from bwvdock.edges.journal.checkout.questions import CheckoutQuestions, Out
 from bwvdock.errors import UsageError
 from bwvdock.operators.retention.units import classes_given
 from bwvdock.operators.roster import facts_of_assignment
 
 _SHORTEST = timedelta(milliseconds=1)
+_SLEWED, _SLEWED_SHARE = timedelta(minutes=1), 0.001
+"""By so much, and so much of the time that passes, a clock may be corrected that counts as not set."""
 
 
 class CheckoutJournal(Protocol):
@@ -74,6 +84,7 @@ class Records:
 
     journal: CheckoutJournal
     retention: Callable[[], RetentionRules]
+    clock: Clock
 
     def checked_out(self, offer: Offer, *, by: str, now: datetime, waited_ms: int) -> list[Fact]:
         """Return what is recorded where a camera was taken that was offered.
@@ -136,15 +147,15 @@ class Records:
     def _end(self, out: Out, now: datetime, actor: str) -> list[Fact]:
         """Return what ends the assignment of a check-out, unless somebody has changed it since.
 
-        Where the dock's clock is not later than at the check-out, it was set back, and for how long the
-        officer had the camera is not known: the shortest period is recorded, so that no footage is attributed
-        by it.
+        Where the dock's clock was set since the check-out, for how long the officer had the camera, or from
+        when on, is not known: the shortest period is recorded, so that no footage is attributed by it.
         """
         span = Roster(self.journal.assignments(out.camera)).span_at(out.taken_at)
         if span is None or not span.open or (span.officer, span.start) != (out.officer, out.taken_at):
             return []
         begun = datetime.fromisoformat(out.taken_at)
-        ends = iso(max(now, begun + _SHORTEST))
+        known = now > begun and _is_kept(out.stamp, now, self.clock)
+        ends = iso(now if known else begun + _SHORTEST)
         if span.end <= ends:
             return []  # it ended before, where the next began
         told = Assignment(officer=out.officer, begins=out.taken_at, ends=ends, unit=span.told.unit)
@@ -155,8 +166,26 @@ class Records:
 
     def _assign(self, camera: str, new: Assignment, actor: str) -> list[Fact]:
         reader = _Reader(self.journal, new.begins)
-        facts: list[Fact] = list(facts_of_assignment(camera, new, reader, actor))
+        # What the journal has of this camera was recorded before it was taken, whatever its dates say.
+        facts: list[Fact] = [
+            fact
+            for fact in facts_of_assignment(camera, new, reader, actor)
+            if not (isinstance(fact, ClipAttributed) and fact.officer == new.officer)
+        ]
         given = classes_given(
             facts, reader, self.retention(), enrolment=self.journal.enrolment, clip_of=self.journal.clip
         )
         return [*facts, *given]
+
+
+def _is_kept(then: Stamp, now: datetime, clock: Clock) -> bool:
+    """Return whether the dock's wall clock was, as far as that can be known, not set since an entry.
+
+    Within one boot the clock that cannot be set says it. After another, a clock that was not synchronised
+    then and is now may have been set by any time.
+    """
+    if then.boot != clock.boot_id():
+        return then.ntp or not clock.synchronised()
+    apart = now - datetime.fromisoformat(then.t)
+    passed = timedelta(milliseconds=clock.boottime_ms() - then.bt)
+    return abs(apart - passed) <= _SLEWED + abs(passed) * _SLEWED_SHARE

@@ -29,10 +29,15 @@ _REMEMBERED = 64  # cameras: more than a dock has bays
 
 @dataclass(slots=True)
 class Attribution:
-    """Caches the rosters of the docked cameras, and the units with which they are enrolled."""
+    """Caches the rosters of the docked cameras, and the units with which they are enrolled.
+
+    `out_since` returns when a camera was checked out that has not come back, "" for any other: the clips that
+    are here of it were recorded before, whatever their dates say.
+    """
 
     assignments: Callable[[str], Sequence[Assignment]]
     enrolled_unit: Callable[[str], str]
+    out_since: Callable[[str], str] = lambda _: ""
     _rosters: dict[str, Roster] = field(default_factory=dict)
     _units: dict[str, str] = field(default_factory=dict)
 
@@ -60,7 +65,9 @@ class Attribution:
             if known is None or not (clip_id in acquired or (isinstance(known, Clip) and known.parts)):
                 continue
             roster = self._roster(known.camera)
-            officer = roster.officer_at(dated.get(clip_id) or recorded_at(known))
+            span = roster.span_at(dated.get(clip_id) or recorded_at(known))
+            before = span and clip_id not in acquired and span.start == self.out_since(known.camera)
+            officer = "" if span is None or before else span.officer
             disputed = isinstance(known, Clip) and known.disputed
             if disputed and officer == roster.officer_at(recorded_at(known)):
                 continue  # it says what was disputed

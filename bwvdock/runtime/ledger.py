@@ -181,6 +181,10 @@ class Ledger:
         """Return who holds a camera at a time (as the journal writes it), "" if nobody is assigned."""
         return self._attribution.officer_of(camera, moment)
 
+    def heed_checkouts(self, out_since: Callable[[str], str]) -> None:
+        """Attribute no footage that is here by the check-out of a camera that is out since then."""
+        self._attribution.out_since = out_since
+
     def unit_of(self, camera: str, moment: str) -> str:
         """Return the unit of a camera at a time: its officer's, else its own; "" for none."""
         return self._attribution.unit_of(camera, moment)

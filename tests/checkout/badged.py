@@ -15,7 +15,7 @@ from bwvdock.core.clips.roster import Roster
 from bwvdock.core.facts import CameraEnrolled, CameraTakenOtherwise, Fact
 from bwvdock.core.moments import iso
 from bwvdock.edges.journal.read.reader import JournalReader
-from bwvdock.service.assemble import live_view
+from bwvdock.service.assemble import Parts, live_view
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.for_screen import Advice, ForScreen, for_screen_from_json
 from bwvdock.status.live import LiveView
@@ -44,14 +44,21 @@ class Badged(Station):
         self.holders = HOLDERS if holders is None else holders
         self.random = random
         self.checkouts: Checkouts
+        self.last_entry_at = ""
         self.view: LiveView
         super().__init__(root, retention=retention)
+
+    def outside(self, parts: Parts) -> Parts:
+        """Look at the journal before the dock is started (Station)."""
+        self.last_entry_at = self.journal.checkouts.last_entry_at()
+        return parts
 
     def _build(self) -> None:
         super()._build()
         self.view = live_view(self.dock, self.spool, self.clock)
         made = let_it_check_out(self.ledger, self.dockings, self.journal, self.view, self.random)
         self.checkouts = self.view.checkouts = made
+        made.last_entry_at = self.last_entry_at
         made.change(self.check_out_rules, Badges(self.holders, key=KEY), None)
 
     def put(

@@ -34,6 +34,9 @@ class Model:
     docked: dict[str, tuple[str, int]] = field(default_factory=dict)  # camera: bay, since
     assignments: dict[str, list[Assignment]] = field(default_factory=dict)
     out: dict[str, tuple[str, str, bool]] = field(default_factory=dict)  # camera: officer, taken, assigned
+    taken_ms: dict[str, int] = field(
+        default_factory=dict
+    )  # camera: when it was taken, by the clock since boot
     loose: dict[str, str] = field(default_factory=dict)  # camera: when taken, assigned to nobody
     entries: list[tuple[str, ...]] = field(default_factory=list)
     offer: tuple[str, str, str, int] | None = None  # officer, unit, camera, end
@@ -79,8 +82,10 @@ class Model:
             return
         span = Roster(self.assignments[camera]).span_at(taken)
         begun_here = span is not None and span.open and span.start == taken and span.officer == officer
-        shortest = datetime.fromisoformat(taken) + timedelta(milliseconds=1)
-        ends = iso(max(self.wall, shortest))
+        begun = datetime.fromisoformat(taken)
+        passed = timedelta(milliseconds=self.ms - self.taken_ms[camera])
+        was_set = abs(self.wall - begun - passed) > timedelta(minutes=1)
+        ends = iso(begun + timedelta(milliseconds=1) if was_set or self.wall <= begun else self.wall)
         if span is not None and begun_here and ends < span.end:
             self._assign(camera, officer, taken, ends, span.told.unit)
 
@@ -135,6 +140,7 @@ class Model:
             free = not self.holder(camera)
             self.entries.append(("camera_checked_out", camera, officer, now))
             self.out[camera] = (officer, now, free)
+            self.taken_ms[camera] = self.ms
             if free:
                 self._assign(camera, officer, now, "", unit)
             return

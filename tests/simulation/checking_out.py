@@ -7,7 +7,8 @@ Judged by what was answered to badges and by where the cameras are, not by the r
 2. An assignment that no person ordered began with such a check-out, and ends no later than now.
 3. A camera that is docked and admitted is not out, and nobody's by a badge.
 4. No tile says that a camera is to be taken which is not safe to remove.
-5. Whoever a clip is attributed to had its camera, by an assignment, at the time of its recording.
+5. Whoever a clip is attributed to had its camera, by an assignment, at the time of its recording, and had not
+   only taken it once the clip was copied.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bwvdock.checkout.compose import let_it_check_out
 from bwvdock.core.checkout.badges import Badges, Holder
 from bwvdock.core.checkout.choice import Rules
 from bwvdock.core.clips.lifecycle import DockingState
-from bwvdock.core.facts import CameraAssigned, CameraCheckedOut, Fact
+from bwvdock.core.facts import CameraAssigned, CameraCheckedOut, ClipAcquired, ClipAttributed, Fact
 from bwvdock.core.moments import iso
 from bwvdock.edges.journal import JournalReader
 from bwvdock.errors import BwvdockError
@@ -66,6 +67,9 @@ class Officers:
 
     tapped: list[Tapped] = field(default_factory=list)
     taken: set[tuple[str, str, str]] = field(default_factory=set)  # camera, officer, when
+    copied: dict[str, set[tuple[str, str, str]]] = field(
+        default_factory=dict
+    )  # what was taken before, by clip
 
     def at(self, dock: SimulatedDock) -> Checkouts:
         """Return what checks cameras out at a dock that was just built."""
@@ -106,6 +110,10 @@ class Officers:
             self.taken.add((fact.camera, fact.officer, fact.taken_at))
             said = f"{fact.camera} is checked out to {fact.officer}"
             yield from (f"{said}, and {why}" for why in self._doubts(dock, fact))
+        elif isinstance(fact, ClipAcquired):
+            self.copied[fact.clip] = set(self.taken)
+        elif isinstance(fact, ClipAttributed) and self._too_late(dock, fact):
+            yield f"{fact.clip} is attributed to {fact.officer}, who took its camera once it was copied"
         elif isinstance(fact, CameraAssigned) and fact.actor in _BY_ITSELF:
             said = f"{fact.camera} is assigned to {fact.officer} from {fact.valid_from}"
             if (fact.camera, fact.officer, fact.valid_from) not in self.taken:
@@ -113,6 +121,15 @@ class Officers:
             shortest = datetime.fromisoformat(fact.valid_from) + _SHORTEST
             if fact.valid_to > iso(max(dock.clock.now(), shortest)):
                 yield f"{said} until {fact.valid_to}, which is not over"
+
+    def _too_late(self, dock: SimulatedDock, fact: ClipAttributed) -> bool:
+        """Return whether an officer had a clip's camera only by badges, and only once the clip was copied."""
+        clip = dock.journal.clip(fact.clip)
+        if clip is None or not fact.officer:
+            return False
+        told = dock.journal.assignments(clip.camera)
+        began = {(clip.camera, one.officer, one.begins) for one in told if one.officer == fact.officer}
+        return began <= self.taken and not began & self.copied.get(fact.clip, set())
 
     def _doubts(self, dock: SimulatedDock, fact: CameraCheckedOut) -> Iterator[str]:
         if not self.tapped or self.tapped[-1].boot != dock.boots:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from bwvdock.core.custody.entries import read_leaf
+from bwvdock.core.custody.entries import Stamp, read_leaf
 from bwvdock.core.custody.records import RecordedClip
 from bwvdock.core.facts import CameraCheckedOut, CameraTakenOtherwise
 from bwvdock.core.moments import nanoseconds
@@ -41,12 +41,13 @@ class Out:
     """A camera that is out of the dock, as its last entry about that says.
 
     `how` is "" where it was checked out to `officer`, else how it was taken otherwise. `assigned`: its
-    assignment began with the check-out.
+    assignment began with the check-out. `stamp` has the dock's clocks at that entry.
     """
 
     camera: str
     officer: str
     taken_at: str
+    stamp: Stamp
     how: str = ""
     bay: str = ""
     assigned: bool = False
@@ -65,6 +66,12 @@ class CheckoutQuestions:
                 row for committed in linked(db, "camera", camera) for row in db.execute(_LAST, (committed,))
             ]
             return next((found for (text,) in rows if (found := _out(db, camera, text))), None)
+
+    def last_entry_at(self) -> str:
+        """Return when the last entry was written, by the dock's clock of then; "" for an empty journal."""
+        with self.question() as db:
+            row = db.execute("SELECT leaf FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        return read_leaf(row[0]).stamp.t if row else ""
 
     def taken_otherwise(self) -> list[Out]:
         """Return the cameras that were taken otherwise and have not come back, the latest first."""
@@ -128,12 +135,18 @@ def _out(db: sqlite3.Connection, camera: str, text: str) -> Out | None:
             camera=camera,
             officer=officer,
             taken_at=data["taken_at"],
+            stamp=leaf.stamp,
             bay=data["bay"],
             assigned=data["assigned"],
         )
     if leaf.kind == CameraTakenOtherwise.kind:
         officer = reveal_optional(db, data["officer"])
         return Out(
-            camera=camera, officer=officer, taken_at=data["taken_at"], how=data["how"], bay=data["bay"]
+            camera=camera,
+            officer=officer,
+            taken_at=data["taken_at"],
+            stamp=leaf.stamp,
+            how=data["how"],
+            bay=data["bay"],
         )
     return None
