@@ -79,7 +79,8 @@ def test_json_has_figures_and_codes(dock: Dock, capsys: Capture) -> None:
 def test_how_charged_a_docked_camera_is_comes_from_the_daemon(dock: Dock, capsys: Capture) -> None:
     said = {
         "cameras": [
-            {"serial": "CAM-GOOD", "battery": 83},
+            {"serial": "CAM-GOOD", "battery": 83, "state": "safe-to-remove"},
+            {"serial": "CAM-GOOD", "battery": 12, "state": "refused"},
             {"serial": "CAM-BAD"},
             {"serial": "X", "battery": "?"},
         ]

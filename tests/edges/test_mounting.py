@@ -20,6 +20,7 @@ from bwvdock.errors import (
     CameraGoneError,
     EraseRefusedError,
     MounterUnavailableError,
+    NotPermittedError,
     UnreadableError,
     VolumeRefusedError,
 )
@@ -107,6 +108,7 @@ def test_a_label_is_shown_as_it_is_but_harmlessly(
         (lambda m: setattr(m.kernel.blocks["sda1"], "holds", None), CameraGoneError),
         (lambda m: m.kernel.blocks.clear(), CameraGoneError),
         (lambda m: setattr(m.kernel, "fails", {"mount": OSError(errno.EIO, "I/O error")}), UnreadableError),
+        (lambda m: setattr(m.kernel, "fails", {"open": OSError(errno.EPERM, "no")}), NotPermittedError),
         (lambda m: m.config.write_text("x = 1"), MounterUnavailableError),
         (lambda m: m.kernel.diskseqs.clear(), MounterUnavailableError),
     ],

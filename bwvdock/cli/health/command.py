@@ -67,7 +67,9 @@ def _charged(config: Config) -> Mapping[str, int]:
         cameras = ask(config.control_socket, Status()).get("cameras", ())
     except NotRunningError:
         return {}
-    known = {camera["serial"]: camera.get("battery") for camera in cameras}
+    # One that is refused may only have the serial of another, and is not asked any more.
+    read = [camera for camera in cameras if camera.get("state") != "refused"]
+    known = {camera["serial"]: camera.get("battery") for camera in read}
     return {serial: battery for serial, battery in known.items() if isinstance(battery, int)}
 
 

@@ -32,6 +32,8 @@ _PORT_INDICATOR: Final = 22
 _HAS_INDICATORS: Final = 1 << 7
 _TIMEOUT_MS: Final = 1000
 _AUTOMATIC, _AMBER, _GREEN, _OFF = range(4)
+_NOT_OURS: Final = frozenset({errno.EACCES, errno.EPERM})
+_NO_LIGHT: Final = frozenset({errno.EPIPE, errno.ENODEV})
 _SHOWN: Final = {
     Signal.SAFE: _GREEN,
     Signal.TAKE: _GREEN,
@@ -78,12 +80,26 @@ class HubLight:
         return True
 
     def reset(self) -> None:
-        """Have each hub show its own indicators again; hubs that may not be opened show nothing of ours."""
+        """Have each hub show its own indicators again; hubs that may not be opened show nothing of ours.
+
+        Of several that cannot be set, the error of the first is raised once all were tried. Who rejects a port
+        has no light there, and who has left shows none.
+        """
         self._blinked.clear()
+        failed: list[LightError] = []
         for hub in self._hubs():
+            ports = 0
             with suppress(LightError), _translated(hub):
-                for port in range(1, self._ports_of(hub) + 1):
-                    self._set(hub, port, _AUTOMATIC)
+                ports = self._ports_of(hub)
+            for port in range(1, ports + 1):
+                try:
+                    with _translated(hub):
+                        self._set(hub, port, _AUTOMATIC)
+                except LightError as error:
+                    if getattr(error.__cause__, "errno", None) not in _NO_LIGHT:
+                        failed.append(error)
+        if failed:
+            raise failed[0]
 
     def _colour(self, bay: str, signal: Signal) -> int:
         if signal is Signal.TAKE and bay not in self._blinked:
@@ -143,7 +159,7 @@ def _translated(hub: Device) -> Iterator[None]:
     except usb.core.USBError as error:
         why = os.strerror(error.errno) if error.errno else "unknown error"
         remedy = "Have the hub checked, or write hub = false in [light]"
-        if error.errno in {errno.EACCES, errno.EPERM}:
+        if error.errno in _NOT_OURS:
             remedy = (
                 "Give the hub's device node to the group bwvdock by a udev rule (docs/how-to/"
                 "lights-at-the-bays.md), or write hub = false in [light]"

@@ -69,6 +69,18 @@ def test_a_reset_has_every_hub_show_its_own_and_passes_over_what_it_may_not_open
     assert (hubs[0].lights, hubs[1].lights) == ({}, {1: AUTOMATIC, 2: AUTOMATIC})
 
 
+def test_a_reset_that_fails_at_a_light_is_said_once_all_were_tried() -> None:
+    """It may still be green. One that was never set, and does not say that it has lights, is passed over."""
+    first, second = FakeHub(number=3, ports=(1,)), FakeHub(number=4, ports=(2,))
+    lights = light(first, second, FakeHub(number=5, ports=(3,), error=errno.EIO))
+    lights.show("1-1.1", Signal.SAFE)
+    lights.show("1-2.1", Signal.SAFE)
+    first.error = errno.EIO
+    with pytest.raises(LightError, match="hub 1-1 cannot be set"):
+        lights.reset()
+    assert (first.lights, second.lights[1]) == ({1: GREEN}, AUTOMATIC)
+
+
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
 def test_a_hub_that_may_not_be_opened_says_what_to_do(number: int) -> None:
     with pytest.raises(LightError, match="hub 1-2 cannot be set") as failed:
