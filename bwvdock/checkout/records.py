@@ -179,7 +179,7 @@ class Records:
 
 
 def _is_kept(then: Stamp, now: datetime, clock: Clock) -> bool:
-    """Return whether the dock's wall clock was, as far as that can be known, not set since an entry.
+    """Return whether nothing shows that the dock's wall clock was set since an entry.
 
     Within one boot the clock that cannot be set says it. After another, a clock that was not synchronised
     then and is now may have been set by any time.
