@@ -82,8 +82,8 @@ class HubLight:
     def reset(self) -> None:
         """Have each hub show its own indicators again; hubs that may not be opened show nothing of ours.
 
-        Of several that cannot be set, the error of the first is raised once all were tried. A hub that rejects
-        a port has no light there, and one that has left shows none.
+        The error of the first that cannot be set is raised once all were tried. A hub that rejects a port has
+        no light there, and one that has left shows none.
         """
         self._blinked.clear()
         failed: list[LightError] = []
