@@ -16,6 +16,7 @@ from bwvdock.edges.journal import JournalReader
 from bwvdock.edges.journal.read.audit.coverage import Coverage
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, Docking, Plan, World
+from tests.extent import fewer
 from tests.places import in_memory
 
 NAMES = ("clips", "officer", "case", "reviewed")
@@ -34,6 +35,7 @@ def asked_of(world: World, folder: Path, *, by_unit: bool = False) -> list[Cover
 
 
 @pytest.mark.slow
+@fewer(4)
 @given(random=st.randoms(use_true_random=False), by_unit=st.booleans())
 def test_it_is_what_somebody_counts_by_hand(random: Random, by_unit: bool) -> None:
     world = worlds.drawn(random)

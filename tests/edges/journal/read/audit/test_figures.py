@@ -22,6 +22,7 @@ from bwvdock.edges.journal.read.audit.scope import SMALL, Asked
 from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, Plan, World
+from tests.extent import fewer
 from tests.places import in_memory
 
 
@@ -61,6 +62,7 @@ def counted(world: World, asked: Asked) -> dict[tuple[str, str], Counter[str]]:
 
 
 @pytest.mark.slow
+@fewer(4)
 @given(random=st.randoms(use_true_random=False), by_month=st.booleans(), by_unit=st.booleans())
 def test_they_are_those_that_somebody_counts_by_hand(random: Random, by_month: bool, by_unit: bool) -> None:
     world = worlds.drawn(random)
@@ -99,6 +101,7 @@ def test_what_became_of_each_clip_of_a_month_adds_up_to_what_was_recorded(tmp_pa
     assert (row.kept, row.in_stores, row.disposed, row.not_copied) == (1, 1, 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "smallest,units", [(0, ["Croydon", "Team 7"]), (2, [SMALL]), (1, ["Croydon", "Team 7"])]
 )
@@ -126,6 +129,7 @@ def test_a_unit_of_few_people_is_not_named_and_not_to_be_found_by_subtraction(
 
 
 @pytest.mark.slow
+@fewer(4)
 @given(random=st.randoms(use_true_random=False), smallest=st.integers(0, 4))
 def test_no_named_unit_has_fewer_people_than_the_smallest_and_nothing_is_lost(
     random: Random, smallest: int

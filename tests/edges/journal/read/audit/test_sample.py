@@ -21,6 +21,7 @@ from bwvdock.edges.journal.read.audit.sample import Candidate, Per, Seed, digest
 from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, World
+from tests.extent import fewer
 from tests.places import in_memory
 
 ROOT = hashlib.sha256(b"root").hexdigest()
@@ -45,6 +46,7 @@ def group_of(world: World, clip: worlds.Plan, per: Per) -> str:
 
 
 @pytest.mark.slow
+@fewer(4)
 @given(
     random=st.randoms(use_true_random=False),
     per=st.sampled_from(Per),

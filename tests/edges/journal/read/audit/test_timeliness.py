@@ -22,6 +22,7 @@ from bwvdock.edges.journal.read.audit.timeliness import Measure, Timeliness
 from tests.edges.journal import stories as tell
 from tests.edges.journal.read.audit import worlds
 from tests.edges.journal.read.audit.worlds import ASKED, FIRST, STORES, Docking, Plan, World
+from tests.extent import fewer
 from tests.places import in_memory
 
 MS = timedelta(milliseconds=1)
@@ -68,6 +69,7 @@ def rank(times: list[int], percent: int) -> int | None:
 
 
 @pytest.mark.slow
+@fewer(4)
 @given(random=st.randoms(use_true_random=False), by_month=st.booleans(), by_unit=st.booleans())
 def test_they_are_those_that_somebody_measures_by_hand(random: Random, by_month: bool, by_unit: bool) -> None:
     world = worlds.drawn(random)
