@@ -105,6 +105,7 @@ def test_every_file_is_put_back_as_it_was(dock: Dock, tmp_path: Path) -> None:
     assert (new.config.state_dir.stat().st_mode & 0o777) == 0o700
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of_another", [False, True])
 def test_a_folder_with_backups_says_which_it_has_and_what_to_type(
     dock: Dock, tmp_path: Path, capsys: Capture, *, of_another: bool
@@ -123,6 +124,7 @@ def test_a_folder_with_backups_says_which_it_has_and_what_to_type(
     assert not new.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize("there", ["journal.sqlite3", "spool/clip", "keys/log.vkey", "mine", "vault/a/b"])
 def test_what_is_there_is_never_overwritten(dock: Dock, tmp_path: Path, there: str, capsys: Capture) -> None:

@@ -40,6 +40,7 @@ def compared(station: Station) -> list[CameraDigestCompared]:
     return [fact for fact in station.facts if isinstance(fact, CameraDigestCompared)]
 
 
+@pytest.mark.slow
 def test_footage_that_matches_is_an_entry_and_no_alert(station: Station) -> None:
     station.visit(camera_with(listed(FOOTAGE)))
     [told] = compared(station)
@@ -80,6 +81,7 @@ def test_the_alert_lasts_over_a_restart_until_a_person_has_the_clip_kept(station
     assert AlertCode.CAMERA_DIGEST_DIFFERS not in alerts(station)
 
 
+@pytest.mark.slow
 def test_what_differed_is_compared_anew_when_the_clip_is_copied_again(station: Station) -> None:
     camera = camera_with(listed(b"other"))
     station.visit(camera)

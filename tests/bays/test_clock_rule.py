@@ -203,6 +203,7 @@ def shown_dates(station: Station, zone: tzinfo) -> dict[str, str]:
     return {name: moment.astimezone(zone).strftime("%m-%dT%H:%M") for name, moment in moments.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", [LONDON, NEW_YORK], ids=str)
 def test_the_local_times_of_a_fat_card_are_the_docks(tmp_path: Path, zone: tzinfo) -> None:
     """B2, B3: docked at 14:20 in July, the last clip of 13:50, shifts from 06 to 14 and from 14 to 22."""
@@ -247,6 +248,7 @@ def test_a_camera_that_was_not_put_back_with_the_season_is_an_alert(tmp_path: Pa
     assert AlertCode.TIMES_DOUBTFUL not in station.alerts()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year,clips", [(2026, "3 clips"), (1970, "2 clips")])
 def test_impossible_times_are_an_alert_at_a_dock_with_an_unsynchronised_clock(
     tmp_path: Path, year: int, clips: str

@@ -207,6 +207,7 @@ def test_a_camera_that_ends_its_files_early_is_never_believed(station: Station) 
     assert not any(isinstance(f, ClipAcquired) for f in station.facts)
 
 
+@pytest.mark.slow
 def test_another_rule_of_admission_is_applied_to_cameras_in_their_bays(tmp_path: Path) -> None:
     """SIGHUP: what was refused under the old rule is let in under the new one, and the other way round."""
     station = Station(tmp_path)
@@ -256,6 +257,7 @@ def test_nothing_is_copied_while_paused_and_everything_goes_on_after(station: St
     assert set(station.states().values()) == {ClipState.VERIFIED}
 
 
+@pytest.mark.slow
 def test_a_dock_that_stopped_without_a_word_ends_its_dockings_and_goes_on(station: Station) -> None:
     """A crash with the camera still in its bay: what was copied is delivered, what was not is copied."""
     camera = camera_with(CLIPS)

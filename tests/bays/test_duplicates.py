@@ -61,6 +61,7 @@ def test_a_moved_card_is_taken_again_and_both_cameras_are_named(station: Station
     assert AlertCode.CLIPS_DUPLICATED not in station.alerts(), "its next docking has only its own"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "serial,files",
     [
@@ -77,6 +78,7 @@ def test_what_is_no_duplicate_of_another_camera_raises_nothing(
     assert notes(station) == []
 
 
+@pytest.mark.slow
 @pytest.mark.few(1)
 @pytest.mark.parametrize("size", [0, 1, LEAST_BYTES - 1])
 def test_equal_files_of_less_than_a_second_are_placeholders(station: Station, size: int) -> None:

@@ -111,6 +111,7 @@ def test_the_camera_is_safe_to_remove_before_anything_is_read_a_second_time(stat
     assert shown == ["safe-to-remove"]
 
 
+@pytest.mark.slow
 def test_every_byte_is_read_twice_before_it_goes(station: ErasingStation) -> None:
     card = camera()
     station.plug(card)
@@ -138,6 +139,7 @@ def test_where_the_rule_is_never_nothing_goes(tmp_path: Path) -> None:
     assert card.bytes_read[B] == len(CLIPS[B])
 
 
+@pytest.mark.slow
 def test_what_an_earlier_docking_took_goes_in_a_later_one(station: ErasingStation) -> None:
     station.dockings.erasing.rules = EraseRules()
     card = camera()
@@ -151,6 +153,7 @@ def test_what_an_earlier_docking_took_goes_in_a_later_one(station: ErasingStatio
     check_that_each_erasure_was_announced(station)
 
 
+@pytest.mark.slow
 def test_copies_are_proven_again_in_each_docking_and_recorded_once(station: ErasingStation) -> None:
     station.dockings.erasing.rules = EraseRules()
     card = hooked()
@@ -172,6 +175,7 @@ def test_copies_are_proven_again_in_each_docking_and_recorded_once(station: Eras
     assert station.kinds().count("verified_again") == 3
 
 
+@pytest.mark.slow
 def test_a_card_that_was_put_into_another_slot_is_erased_there(station: ErasingStation) -> None:
     station.dockings.erasing.rules = EraseRules()
     card = camera()
@@ -211,6 +215,7 @@ def test_what_was_disposed_of_everywhere_goes_unless_somebody_wants_it(station: 
     check_that_each_erasure_was_announced(station)
 
 
+@pytest.mark.slow
 def test_by_a_clock_that_nobody_set_no_time_is_over(station: ErasingStation) -> None:
     card = taken_and_left_for_six_weeks(station)
     station.clock.is_synchronised = False
@@ -226,6 +231,7 @@ def test_an_mtp_camera_is_erased_as_well(station: ErasingStation) -> None:
     assert store.files == {}
 
 
+@pytest.mark.slow
 def test_a_new_clip_under_an_erased_clips_name_is_a_new_clip(station: ErasingStation) -> None:
     card = camera()
     station.visit(card)
@@ -240,6 +246,7 @@ def test_a_new_clip_under_an_erased_clips_name_is_a_new_clip(station: ErasingSta
 # --- what waits ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_an_inquiry_holds_stays_and_the_rest_goes(station: ErasingStation) -> None:
     card = hooked()
     card.on_open = lambda path, count: station.hold(path) if (path, count) == (B, 2) else None
@@ -260,6 +267,7 @@ def test_what_an_inquiry_holds_stays_and_the_rest_goes(station: ErasingStation) 
     assert set(card.files) == set(FOREIGN)
 
 
+@pytest.mark.slow
 def test_what_is_held_while_it_is_about_to_go_stays(station: ErasingStation) -> None:
     card = hooked()
 
@@ -276,6 +284,7 @@ def test_what_is_held_while_it_is_about_to_go_stays(station: ErasingStation) -> 
     assert station.states() == {A: ClipState.RELEASED, B: ClipState.RELEASED, C: ClipState.RELEASING}
 
 
+@pytest.mark.slow
 def test_a_paused_dock_erases_nothing_and_goes_on_afterwards(station: ErasingStation) -> None:
     card = hooked()
     card.on_open = lambda _, count: station.dockings.set_paused(paused=True) if count == 2 else None
@@ -354,6 +363,7 @@ def test_a_dock_that_stopped_in_mid_erase_finds_out_what_is_gone(
     check_that_each_erasure_was_announced(station)
 
 
+@pytest.mark.slow
 def test_a_mounter_that_does_not_answer_is_asked_again(station: ErasingStation) -> None:
     card = hooked()
     times: list[str] = []

@@ -66,6 +66,7 @@ def pass_time(station: Station, ms: int, *, step_ms: int = 5_000) -> None:
         station.turn()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_still_being_written_is_waited_for_and_taken(station: Station) -> None:
     camera = camera_with({"DCIM/A.MP4": b"whole"})
     camera.files["DCIM/B.MP4"] = being_written()
@@ -127,6 +128,7 @@ def test_one_that_is_never_finished_is_named_and_the_camera_may_go_at_last(stati
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_one_that_is_finished_after_the_dock_stopped_waiting_is_taken_all_the_same(station: Station) -> None:
     camera = camera_with({})
     camera.files["DCIM/B.MP4"] = being_written()
@@ -241,6 +243,7 @@ def test_marks_that_nearly_every_clip_has_are_evidence_and_raise_an_alert(statio
     assert not [a for a in station.report().alerts if a.code is AlertCode.MARKS_FREQUENT]
 
 
+@pytest.mark.slow
 def test_cards_that_were_swapped_are_known_again(station: Station) -> None:
     one, other = camera_with({"DCIM/100/A.MP4": b"a"}), camera_with({"DCIM/100/A.MP4": b"b"})
     one.name, other.name = "lun0-part1", "lun1-part1"
@@ -260,6 +263,7 @@ def test_cards_that_were_swapped_are_known_again(station: Station) -> None:
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_the_same_clip_on_both_cards_of_a_camera_is_accounted_for(station: Station) -> None:
     one, other = camera_with({"DCIM/100/A.MP4": b"a"}), camera_with({"DCIM/100/A.MP4": b"a"})
     one.name, other.name = "lun0-part1", "lun1-part1"

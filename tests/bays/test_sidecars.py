@@ -90,6 +90,7 @@ def test_a_sidecar_that_grew_since_its_clip_was_found_is_copied_whole(station: S
     assert (sheet.seen, sheet.copied, sheet.residual, sheet.complete) == (2, 2, 0, True)
 
 
+@pytest.mark.slow
 def test_a_sidecar_that_became_unreadable_after_its_clip_was_found_is_copied_when_it_can_be_read(
     station: Station,
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_sidecar_that_became_unreadable_after_its_clip_was_found_is_copied_whe
     assert b"track" in station.vault_files()
 
 
+@pytest.mark.slow
 @pytest.mark.few(1)
 @pytest.mark.parametrize("later", [False, True])
 def test_a_sidecar_that_cannot_be_read_with_its_clip_is_not_taken_and_said_so(

@@ -69,6 +69,7 @@ def endings(station: Station) -> list[str]:
     return [fact.failure for fact in station.facts if isinstance(fact, UnlockEnded)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", [UNLOCK_BY_BULK, CONTROL])
 def test_a_camera_is_unlocked_once_after_that_was_recorded_and_comes_back_as_a_disk(
     tmp_path: Path, profile: str
@@ -102,6 +103,7 @@ def test_a_camera_that_went_well_is_unlocked_at_every_docking(station: Station) 
     assert endings(station) == ["", "", ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "serial, mode",
     [
@@ -199,6 +201,7 @@ def test_a_camera_pulled_out_midway_failed_and_one_that_leaves_at_the_last_messa
     assert [bool(f) for f in endings(station)] == [failed]
 
 
+@pytest.mark.slow
 def test_what_another_program_holds_is_not_sent_anything(station: Station) -> None:
     """And that does not count as a try."""
     camera = LockedCamera(held=True)

@@ -80,6 +80,7 @@ def test_another_one_taken_is_nobodys(tmp_path: Path) -> None:
     assert "bwvdock cameras assign CAM-0002" in alert.remedy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offered_first", [True, False])
 def test_two_taken_after_one_badge_are_nobodys(tmp_path: Path, *, offered_first: bool) -> None:
     dock = Badged(tmp_path)
@@ -276,6 +277,7 @@ def _of_ann(serial: str) -> CameraAssigned:
     return CameraAssigned(camera=serial, officer="ann", valid_from=begins, valid_to="", actor="0:root")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("otherwise", [True, False])
 def test_the_story_of_a_clip_says_how_its_camera_was_taken(tmp_path: Path, *, otherwise: bool) -> None:
     dock = Badged(tmp_path)

@@ -18,6 +18,7 @@ from tests.checkout.badged import ANN, BOB, Badged
 from tests.fakes.worker import HeldWorker
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", Verdict)
 def test_a_camera_that_is_to_be_set_aside_is_not_offered(tmp_path: Path, verdict: Verdict) -> None:
     dock = Badged(tmp_path)

@@ -58,6 +58,7 @@ def test_a_line_says_who_stated_what_and_what_was_received(one: DigestCompared, 
     assert ("DIFFERS" in overall) is (one.outcome == "differs")
 
 
+@pytest.mark.slow
 def test_a_clip_shows_the_outcome_of_its_last_copy_and_lists_have_it_too(dock: Dock, capsys: Capture) -> None:
     dock.record(
         CameraDigestCompared(clip=VERIFIED, outcome="differs", compared=(compared(0, 1, "differs"),)),

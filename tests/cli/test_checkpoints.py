@@ -115,6 +115,7 @@ def test_a_file_that_cannot_be_read_hides_nothing_that_was_found(
         assert verify(dock, capsys, *arguments, code=4)["problems"]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_whose_signer_is_unknown_is_not_called_compared(
     dock: Dock, note: Path, tmp_path: Path, capsys: Capture
 ) -> None:

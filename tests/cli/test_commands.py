@@ -279,6 +279,7 @@ def test_an_empty_list_is_still_a_array(empty_dock: Dock, capsys: Capture) -> No
         assert shown(empty_dock, capsys, command) == ""
 
 
+@pytest.mark.slow
 def test_a_clip_that_a_destination_refused_says_by_whom_and_why(tmp_path: Path, capsys: Capture) -> None:
     dock = used_dock(tmp_path)
     dock.record(DeliveryRefused(clip=VERIFIED, destination="county", reason="too large for it"))
@@ -292,6 +293,7 @@ def test_a_clip_that_a_destination_refused_says_by_whom_and_why(tmp_path: Path, 
     assert "refused" not in shown(dock, capsys, "clips")
 
 
+@pytest.mark.slow
 def test_a_document_that_a_destination_refused_is_said_with_its_receipt(
     tmp_path: Path, capsys: Capture
 ) -> None:

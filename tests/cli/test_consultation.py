@@ -113,6 +113,7 @@ def test_finding_by_officer_needs_a_reason(known: Dock, capsys: Capture) -> None
     assert [fact.subject for fact in desk.said] == ["4411"]
 
 
+@pytest.mark.slow
 def test_showing_a_clip_withholds_its_officer_without_a_reason(known: Dock, capsys: Capture) -> None:
     assert known.run("clips", "show", VERIFIED) == 0
     shown = capsys.readouterr().out
@@ -145,6 +146,7 @@ def test_without_a_daemon_nothing_is_shown_that_nobody_could_record(
     assert "not running" in complaint.err
 
 
+@pytest.mark.slow
 def test_where_no_reason_is_required_looking_is_an_entry_all_the_same(known: Dock, capsys: Capture) -> None:
     file = known.config.file
     file.write_text(file.read_text() + "[privacy]\nreason_required = false\n")
@@ -167,6 +169,7 @@ def test_a_reason_that_cannot_be_recorded_shows_nothing(known: Dock, capsys: Cap
     assert (capsys.readouterr().out, desk.said) == ("", [])
 
 
+@pytest.mark.slow
 def test_the_roster_of_a_camera(known: Dock, capsys: Capture) -> None:
     with daemon(known) as desk:
         for officer, begins in (("4411", "2026-03-01T06:00Z"), ("5512", "2026-03-01T14:00Z")):

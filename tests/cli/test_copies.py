@@ -128,6 +128,7 @@ def test_notes_are_appended_to_no_link(dock: Dock, copy: Path, tmp_path: Path, c
     assert not target.exists()
 
 
+@pytest.mark.slow
 def test_a_copy_of_an_earlier_version_is_read_and_left_as_it_is(
     dock: Dock, copy: Path, capsys: Capture
 ) -> None:
@@ -147,6 +148,7 @@ def test_what_is_no_copy_is_said(dock: Dock, tmp_path: Path, capsys: Capture) ->
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_journal_that_was_kept_from_earlier_is_read(
     dock: Dock, tmp_path: Path, capsys: Capture
 ) -> None:

@@ -53,6 +53,7 @@ def test_an_honest_dock_verifies(dock: Dock, capsys: Capture) -> None:
     )
 
 
+@pytest.mark.slow
 def test_copies_that_are_not_read_are_counted_with_the_reason(tmp_path: Path, capsys: Capture) -> None:
     used = used_dock(tmp_path)
     used.record(ClipUploaded(clip=VERIFIED, destination="county", object="uploads/1"))
@@ -66,6 +67,7 @@ def test_copies_that_are_not_read_are_counted_with_the_reason(tmp_path: Path, ca
     assert "; 1 not checked (1 at county, which is not read here)." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize("place", ["spool", "vault"])
 @pytest.mark.parametrize("damage", [alter, Path.unlink], ids=["altered", "missing"])
@@ -94,6 +96,7 @@ def test_a_custody_document_that_is_not_the_one_laid_there_is_found(
     assert [(p["code"], p["clip"]) for p in found["problems"]] == [("vault_document", VERIFIED)]
 
 
+@pytest.mark.slow
 def test_a_custody_document_that_is_being_replaced_is_no_problem(dock: Dock, capsys: Capture) -> None:
     alter(dock.describe(VERIFIED))
     with dock.reader() as reader:
@@ -141,6 +144,7 @@ def make_of_version(dock: Dock, version: int) -> None:
 OTHER_VERSIONS = [1, len(MIGRATIONS) - 1, len(MIGRATIONS) + 1]
 
 
+@pytest.mark.slow
 @pytest.mark.few(1)
 @pytest.mark.parametrize("version", OTHER_VERSIONS)
 def test_a_journal_of_another_version_is_not_altered(dock: Dock, capsys: Capture, version: int) -> None:

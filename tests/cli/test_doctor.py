@@ -65,6 +65,7 @@ def test_a_dock_on_which_all_is_well_is_fit(well: Dock, capsys: Capture) -> None
     assert sum(found["counts"].values()) == len(found["checks"])
 
 
+@pytest.mark.slow
 def test_an_error_is_1_and_says_what_to_type(well: Dock, capsys: Capture) -> None:
     machine = FakeMachine(mounter=MounterUnavailableError("No answer.", remedy="systemctl start it"))
     with daemon(well, live_to_json(LIVE)):
@@ -79,6 +80,7 @@ def test_an_error_is_1_and_says_what_to_type(well: Dock, capsys: Capture) -> Non
     assert "NOT fit for the shift: 1 error (mounter)" in text
 
 
+@pytest.mark.slow
 def test_a_check_that_is_wrong_twice_is_named_once_and_one_that_could_not_look_says_why(
     well: Dock, capsys: Capture
 ) -> None:

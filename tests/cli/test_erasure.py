@@ -149,6 +149,7 @@ def marked(*, by: str = SERGEANT) -> list[ClipFlagged | ClipUnflagged]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.few(1)
 @pytest.mark.parametrize("recorded", [SERGEANT, f"0:root (login {SERGEANT})"])
 def test_a_case_and_an_operator_are_erased_wherever_they_are_named(dock: Dock, recorded: str) -> None:
@@ -261,6 +262,7 @@ def test_an_officer_who_holds_a_camera_is_refused(dock: Dock, capsys: Capture) -
     assert f"Camera {CAMERA} is assigned to PC-1" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_clips_before_a_time_are_erased_but_for_those_that_are_needed(dock: Dock, capsys: Capture) -> None:
     path, kept = path_of(dock, VERIFIED), path_of(dock, QUARANTINED)
     for _ in range(2):

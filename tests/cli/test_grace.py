@@ -70,6 +70,7 @@ def test_custody_verify_reads_it_where_it_is_and_misses_it_if_it_is_gone(
     assert VERIFIED in [one["clip"] for one in asked(moved, capsys, "custody", "verify")["problems"]]
 
 
+@pytest.mark.slow
 def test_reports_and_the_dry_run_say_that_it_can_be_restored(moved: Dock, capsys: Capture) -> None:
     [row] = [row for row in asked(moved, capsys, "report", "retention") if row["clip"] == VERIFIED]
     assert (row["fate"], row["disposed"]) == ("withdrawn", "spool")

@@ -33,6 +33,7 @@ def dock(tmp_path: Path) -> Dock:
     return made
 
 
+@pytest.mark.slow
 def test_the_worst_comes_first_with_its_reason(dock: Dock, capsys: Capture) -> None:
     assert dock.run("cameras", "health") == 0
     head, *rows = capsys.readouterr().out.splitlines()
@@ -45,6 +46,7 @@ def test_the_worst_comes_first_with_its_reason(dock: Dock, capsys: Capture) -> N
     assert rows[-2:] == ["3 cameras: 1 set aside, 1 not enough seen, 1 good.", NOT_KNOWN]
 
 
+@pytest.mark.slow
 def test_one_camera_with_all_that_was_seen_of_it(dock: Dock, capsys: Capture) -> None:
     assert dock.run("cameras", "health", "CAM-GOOD") == 0
     shown = capsys.readouterr().out
@@ -76,6 +78,7 @@ def test_json_has_figures_and_codes(dock: Dock, capsys: Capture) -> None:
     assert printed.err == ""
 
 
+@pytest.mark.slow
 def test_how_charged_a_docked_camera_is_comes_from_the_daemon(dock: Dock, capsys: Capture) -> None:
     said = {
         "cameras": [
@@ -98,6 +101,7 @@ def test_how_charged_a_docked_camera_is_comes_from_the_daemon(dock: Dock, capsys
     assert "\nBattery: 83 %, as the camera says\n" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_camera_that_was_never_read_here_is_an_error_and_no_camera_at_all_is_none(
     dock: Dock, tmp_path: Path, capsys: Capture
 ) -> None:

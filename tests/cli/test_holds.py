@@ -52,6 +52,7 @@ def begin(dock: Dock, capsys: Capture, *query: str) -> str:
     return str(json_of(dock, capsys, "clips", "hold", *query, *REASON)["hold"])
 
 
+@pytest.mark.slow
 def test_a_hold_by_query_keeps_what_matches_and_is_listed_without_whom_it_is_about(
     assigned: Dock, capsys: Capture
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_hold_by_query_keeps_what_matches_and_is_listed_without_whom_it_is_abo
         assert clip["standing_holds"] == [hold]
 
 
+@pytest.mark.slow
 def test_the_table_and_csv_say_the_same(assigned: Dock, capsys: Capture) -> None:
     hold = begin(assigned, capsys, "--camera", CAMERA)
     assert assigned.run("clips", "holds") == 0
@@ -192,6 +194,7 @@ def test_a_filter_that_names_what_nothing_here_has_says_so(
             assert ("Did you mean" in shown.err) is (what in {"camera", "event", "class"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["dockings", "retention", "missing", "figures", "coverage"])
 def test_a_report_of_a_unit_that_no_camera_was_ever_in_says_so(
     named: Dock, capsys: Capture, command: str

@@ -29,6 +29,7 @@ def shown(dock: Dock, capsys: Capture, clip: str, *more: str) -> Mapping[str, An
     return found
 
 
+@pytest.mark.slow
 def test_who_asked_and_why_is_an_entry_and_both_are_shown_with_a_reason_alone(
     dock: Dock, capsys: Capture
 ) -> None:
@@ -80,6 +81,7 @@ def test_of_one_whose_copies_were_disposed_of_no_copy_is_claimed(dock: Dock, cap
     assert hurried(dock) == []
 
 
+@pytest.mark.slow
 def test_one_on_hold_is_hurried_and_stays_on_hold(dock: Dock, capsys: Capture) -> None:
     dock.record(ClipAcquired(clip=LEFT, docking=DOCKING, parts=(PART,)))
     assert dock.run("clips", "hold", LEFT, "--reason", "inquiry 12/26") == 0

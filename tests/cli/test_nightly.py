@@ -36,6 +36,7 @@ def recorded(dock: Dock) -> list[dict[str, object]]:
     return [json.loads(text)["data"] for (text,) in rows]
 
 
+@pytest.mark.slow
 def test_the_result_is_an_entry_and_a_line_of_the_status(dock: Dock, capsys: Capture) -> None:
     assert dock.run("custody", "verify", "--record") == 0
     [entry] = recorded(dock)
@@ -49,6 +50,7 @@ def test_the_result_is_an_entry_and_a_line_of_the_status(dock: Dock, capsys: Cap
     assert journal["verified_at"]
 
 
+@pytest.mark.slow
 def test_what_was_tampered_with_is_recorded_and_an_alert(dock: Dock, capsys: Capture) -> None:
     dock.vaulted(VERIFIED).write_bytes(b"something else")
     assert dock.run("custody", "verify", "--record") == 4
@@ -60,6 +62,7 @@ def test_what_was_tampered_with_is_recorded_and_an_alert(dock: Dock, capsys: Cap
     assert "custody-failed" in capsys.readouterr().out, "the second did not look at the files"
 
 
+@pytest.mark.slow
 def test_only_one_that_is_due_is_run(dock: Dock, capsys: Capture) -> None:
     assert dock.run("custody", "verify", "--record", "--when-due") == 0
     assert dock.run("custody", "verify", "--record", "--when-due") == 0

@@ -44,6 +44,7 @@ def test_a_request_with_a_query_holds_what_matches_and_shows_its_date(dock: Dock
     assert (hold["request"], hold["review"], hold["clips"]) == (made["request"], "2027-01-01", 2)
 
 
+@pytest.mark.slow
 def test_who_looked_for_it_and_what_was_exported_for_it_is_listed(dock: Dock, capsys: Capture) -> None:
     request = begin(dock, capsys)["request"]
     package = FootageExported(
@@ -140,6 +141,7 @@ def test_a_date_of_a_request_is_corrected_and_both_stay_in_the_journal(
     assert dock.run("custody", "verify", "--journal-only") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "corrected,said",
     [
@@ -158,6 +160,7 @@ def test_a_correction_that_makes_no_sense_changes_nothing(
     assert json_of(dock, capsys, "request", "show", request) == before
 
 
+@pytest.mark.slow
 def test_the_list_says_what_is_late_and_csv_has_the_same(dock: Dock, capsys: Capture) -> None:
     late = begin(dock, capsys, "--due", "2026-09-04")["request"]
     free = begin(dock, capsys, kind="complaint")["request"]
@@ -191,6 +194,7 @@ def test_a_day_of_receipt_that_is_still_to_come_is_pointed_out(dock: Dock, capsy
     assert "2199-09-02 is a day that is still to come" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_what_is_withheld_is_said_once(dock: Dock, capsys: Capture) -> None:
     made = begin(dock, capsys, "--camera", CAMERA)
     assert dock.run("request", "close", made["request"], "--reason", "sent", "--end-holds") == 0
@@ -210,6 +214,7 @@ def test_a_request_that_nothing_would_be_recorded_for_is_refused(dock: Dock, cap
     assert "--request is not a filter" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_bank_holidays_of_the_configuration_count(dock: Dock, capsys: Capture) -> None:
     assert (
         json_of(dock, capsys, "request", "show", begin(dock, capsys, kind="foi")["request"])["due"]

@@ -63,6 +63,7 @@ def ids(dock: Dock, capsys: Capture, *filters: str) -> list[str]:
     return sorted(clip["id"] for clip in listed(dock, capsys, *filters))
 
 
+@pytest.mark.slow
 def test_a_class_is_an_entry_with_who_and_why_and_says_until_when(classed: Dock, capsys: Capture) -> None:
     assert classed.run("clips", "review", VERIFIED, "--class", "use-of-force", "--reason", "the arrest") == 0
     said = capsys.readouterr().out
@@ -82,6 +83,7 @@ def test_a_class_is_an_entry_with_who_and_why_and_says_until_when(classed: Dock,
     assert "the arrest" not in told
 
 
+@pytest.mark.slow
 def test_what_nobody_reviewed_is_found_and_so_is_a_class(classed: Dock, capsys: Capture) -> None:
     assert ids(classed, capsys, "--unreviewed") == [VERIFIED, QUARANTINED, LEFT]
     assert classed.run("clips", "review", VERIFIED) == 0
@@ -125,6 +127,7 @@ def test_twice_changes_nothing(classed: Dock, capsys: Capture) -> None:
         assert [entry.kind for entry in reader.history(VERIFIED)].count(ClipClassified.kind) == 1
 
 
+@pytest.mark.slow
 def test_a_class_that_is_not_one_is_refused_with_those_that_are(classed: Dock, capsys: Capture) -> None:
     for wrong in ("use-of-farce", "not-looked-at"):
         assert classed.run("clips", "review", VERIFIED, "--class", wrong) == 2
@@ -140,6 +143,7 @@ def test_several_are_one_order(classed: Dock, capsys: Capture) -> None:
     assert capsys.readouterr().out == "2 clips were reviewed: class traffic.\n"
 
 
+@pytest.mark.slow
 def test_a_class_that_was_taken_out_of_the_configuration_shortens_nothing(
     classed: Dock, capsys: Capture
 ) -> None:

@@ -40,6 +40,7 @@ def kept(dock: Dock) -> Sequence[Path]:
     return sorted(dock.config.state_dir.glob("journal.sqlite3.succeeded-[0-9]"))
 
 
+@pytest.mark.slow
 def test_the_new_journal_names_the_old_one_which_is_kept(dock: Dock, capsys: Capture) -> None:
     old, entries = origin_of(dock.config.journal), verify_journal(dock.config.journal).entries
     content = dock.config.journal.read_bytes()
@@ -58,6 +59,7 @@ def test_the_new_journal_names_the_old_one_which_is_kept(dock: Dock, capsys: Cap
         assert reader.enrolment(CAMERA).enrolled
 
 
+@pytest.mark.slow
 def test_standing_holds_stay_in_force_and_requests_open(dock: Dock) -> None:
     """Only a person ends them: what comes after the new journal begins is held as before."""
     said = {"officer": "PC-4411", "since": "2026-03-01T00:00:00.000Z", "review": "2027-01-01"}
@@ -79,6 +81,7 @@ def test_standing_holds_stay_in_force_and_requests_open(dock: Dock) -> None:
     assert verify_journal(dock.config.journal).ok
 
 
+@pytest.mark.slow
 def test_both_are_verified_and_the_new_one_names_its_predecessor(dock: Dock, capsys: Capture) -> None:
     old = origin_of(dock.config.journal)
     assert dock.run(*SUCCEED) == 0
@@ -101,6 +104,7 @@ def test_the_last_confirmed_checkpoint_is_in_the_first_entry(dock: Dock) -> None
     assert first(dock).confirmed == note + "\u2014 w BBBBBBB=\n"
 
 
+@pytest.mark.slow
 def test_a_succession_can_be_succeeded(dock: Dock) -> None:
     ids = [origin_of(dock.config.journal)]
     for _ in range(2):
@@ -137,6 +141,7 @@ def test_a_dock_without_a_journal_has_nothing_to_succeed(tmp_path: Path, capsys:
     assert not dock.config.journal.exists()
 
 
+@pytest.mark.slow
 def test_what_a_power_cut_left_half_done_is_completed_by_the_same_order(dock: Dock) -> None:
     old = origin_of(dock.config.journal)
     assert dock.run(*SUCCEED) == 0

@@ -39,6 +39,7 @@ def found(dock: Dock, capsys: Capture, unit: str) -> set[str]:
     return {clip["id"] for clip in json.loads(capsys.readouterr().out)}
 
 
+@pytest.mark.slow
 def test_a_clip_is_of_the_unit_with_which_its_camera_is_enrolled(dock: Dock, capsys: Capture) -> None:
     dock.record(enrolled("Lewisham"))
     assert {VERIFIED, QUARANTINED} < found(dock, capsys, "Lewisham")
@@ -48,6 +49,7 @@ def test_a_clip_is_of_the_unit_with_which_its_camera_is_enrolled(dock: Dock, cap
     assert {VERIFIED, QUARANTINED} < found(dock, capsys, "Croydon")
 
 
+@pytest.mark.slow
 def test_the_unit_of_the_assignment_comes_first_for_as_long_as_it_lasts(dock: Dock, capsys: Capture) -> None:
     dock.record(enrolled("Lewisham"), assigned("Team 7", ends=LATER))
     assert VERIFIED in found(dock, capsys, "Team 7")
@@ -57,6 +59,7 @@ def test_the_unit_of_the_assignment_comes_first_for_as_long_as_it_lasts(dock: Do
     assert found(dock, capsys, "Team 9") == set()
 
 
+@pytest.mark.slow
 def test_finding_by_unit_needs_a_reason_and_is_an_entry(dock: Dock, capsys: Capture) -> None:
     dock.record(enrolled("Team 7"))
     with daemon(dock) as desk:
@@ -122,6 +125,7 @@ def test_the_sums_of_a_report_are_those_of_its_lines(dock: Dock, capsys: Capture
         assert "--by-unit" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_it_is_shown_with_the_camera_and_in_the_roster(dock: Dock, capsys: Capture) -> None:
     with daemon(dock):
         assert dock.run("cameras", "enrol", CAMERA, "--unit", "Lewisham") == 0
@@ -143,6 +147,7 @@ def texts_of(dock: Dock) -> str:
     return " ".join(text for (text,) in tell.ask(dock.config.journal, "SELECT leaf FROM entry"))
 
 
+@pytest.mark.slow
 def test_an_entry_only_commits_to_it_each_time_anew_and_it_can_be_erased(dock: Dock, capsys: Capture) -> None:
     dock.record(enrolled("Smith and Jones"), assigned("Smith and Jones"))
     assert "Smith" not in texts_of(dock)
@@ -157,6 +162,7 @@ def test_an_entry_only_commits_to_it_each_time_anew_and_it_can_be_erased(dock: D
     assert dock.run("custody", "verify", "--journal-only") == 0
 
 
+@pytest.mark.slow
 def test_the_tables_follow_the_entries(dock: Dock) -> None:
     dock.record(enrolled("Lewisham"), assigned("Team 7"))
     assert dock.run("custody", "verify", "--journal-only") == 0

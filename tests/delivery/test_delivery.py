@@ -95,6 +95,7 @@ def test_a_store_that_drops_what_it_acknowledged_never_verifies(tmp_path: Path) 
     assert station.ledger.clips[clip].state is ClipState.ACQUIRED
 
 
+@pytest.mark.slow
 def test_a_clip_is_verified_only_when_every_required_store_has_proven_it(tmp_path: Path) -> None:
     """One of two is not enough."""
     station = a_station(tmp_path, FakeDestination, FakeDestination, required=(True, True))
@@ -140,6 +141,7 @@ def test_a_spool_that_rots_is_noticed_before_it_reaches_the_vault(tmp_path: Path
     assert list(station.stores[0].objects.values()) == [b"good"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("planted", [b"other", b""])
 def test_the_real_vault_never_overwrites_what_stands_under_a_clip_s_name(
     tmp_path: Path, planted: bytes

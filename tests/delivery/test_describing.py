@@ -44,6 +44,7 @@ def station(tmp_path: Path) -> Station:
     return station
 
 
+@pytest.mark.slow
 def test_every_verified_copy_has_a_document_with_its_own_receipt(station: Station) -> None:
     laid = documents(station)
     assert len(laid) == len(CLIPS)
@@ -57,6 +58,7 @@ def test_every_verified_copy_has_a_document_with_its_own_receipt(station: Statio
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_what_people_say_later_is_in_the_next_document(station: Station) -> None:
     before, clip = documents(station), min(documents(station))
     station.ledger.record(
@@ -74,6 +76,7 @@ def test_what_people_say_later_is_in_the_next_document(station: Station) -> None
     assert station.ledger.clips == {}
 
 
+@pytest.mark.slow
 def test_a_document_that_is_owed_is_brought_after_a_restart(station: Station) -> None:
     clip = min(documents(station))
     station.journal.append([ClipAttributed(clip=clip, officer="PC-4711")])

@@ -106,6 +106,7 @@ def test_none_that_was_not_begun_is_begun_before_a_hurried_one(steps: Sequence[i
                 seen.add(clip)
 
 
+@pytest.mark.slow
 def test_it_is_the_next_to_be_begun_and_to_be_proven(tmp_path: Path) -> None:
     station = docked(tmp_path)
     last = ids(station)[-1]
@@ -135,6 +136,7 @@ def test_one_that_has_a_place_already_goes_before_those_that_have_one(tmp_path: 
     assert order == sorted(order), "the others keep their order"
 
 
+@pytest.mark.slow
 def test_after_a_restart_it_still_goes_first(tmp_path: Path) -> None:
     station = docked(tmp_path)
     last = ids(station)[-1]
@@ -147,6 +149,7 @@ def test_after_a_restart_it_still_goes_first(tmp_path: Path) -> None:
     assert begun(station) == [last]
 
 
+@pytest.mark.slow
 def test_one_that_keeps_failing_keeps_none_of_the_others_waiting(tmp_path: Path) -> None:
     station = docked(tmp_path, clips=4)
     last = ids(station)[-1]
@@ -165,6 +168,7 @@ def test_one_that_keeps_failing_keeps_none_of_the_others_waiting(tmp_path: Path)
     assert set(states.values()) == {ClipState.VERIFIED}
 
 
+@pytest.mark.slow
 def test_it_waits_for_no_rest_after_all_were_put_in_order(tmp_path: Path) -> None:
     """With very many clips that takes long, and is not done again for a while."""
     station = docked(tmp_path)

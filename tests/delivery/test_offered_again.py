@@ -103,6 +103,7 @@ def test_what_the_spool_still_holds_is_brought_there_by_an_order(dock: Dock, res
         dock.retry()
 
 
+@pytest.mark.slow
 def test_one_that_is_refused_again_waits_for_the_next_order(dock: Dock) -> None:
     dock.retry()
     dock.station.turn()
@@ -116,6 +117,7 @@ def test_one_that_is_refused_again_waits_for_the_next_order(dock: Dock) -> None:
     assert dock.verifies()
 
 
+@pytest.mark.slow
 def test_a_store_that_is_away_meanwhile_is_asked_until_it_is_there(dock: Dock) -> None:
     dock.county.reachable = False
     dock.retry()

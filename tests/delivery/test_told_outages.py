@@ -60,6 +60,7 @@ def test_an_outage_is_two_entries_with_their_times(tmp_path: Path) -> None:
     assert timedelta(hours=1, minutes=1) <= lasted < timedelta(hours=1, minutes=2)
 
 
+@pytest.mark.slow
 def test_a_store_that_comes_and_goes_is_one_outage_until_it_has_answered_for_ten_minutes(
     tmp_path: Path,
 ) -> None:
@@ -89,6 +90,7 @@ def test_an_upload_that_succeeds_at_once_has_no_sum(tmp_path: Path) -> None:
     assert told(station, UploadAttempts, StoreLost, StoreBack) == []
 
 
+@pytest.mark.slow
 def test_attempts_are_summed_up_at_their_end(tmp_path: Path) -> None:
     station = a_station(tmp_path, True)
     trouble = Trouble(DestinationUnavailableError("no route"), path=POISON, held=(600, 400))

@@ -136,6 +136,7 @@ def hostile(declared: Any, text: str) -> Any:  # noqa: ANN401 - a declared type
     return {str: text, int: 7, bool: True}[declared]
 
 
+@pytest.mark.slow
 @pytest.mark.few(12)
 @pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=FACT_TYPES)
 def test_no_fact_is_recorded_with_it(kind: type[Fact]) -> None:

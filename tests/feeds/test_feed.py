@@ -64,6 +64,7 @@ def act(world: World, what: str, value: int | str) -> None:
             OTHERS[what](world)
 
 
+@pytest.mark.slow
 @given(st.lists(OPERATIONS, max_size=25), st.integers(1, 4))
 def test_every_entry_arrives_in_its_order_and_those_that_come_twice_are_the_same(
     operations: list[tuple[str, int | str]], most: int

@@ -316,6 +316,7 @@ def test_a_store_that_gives_nothing_back_is_told_of_claims_nothing_and_keeps_not
     assert only_clip(station).disposed == {"spool"}
 
 
+@pytest.mark.slow
 def test_everything_is_asked_for_when_a_person_wants_it_whatever_the_pace(tmp_path: Path) -> None:
     rules = Reverify(first=timedelta(hours=1), every=DAY * 90, pace=Pace(clips=1))
     stores = [FakeDestination(content_of(tmp_path), name=name) for name in ("nas", "county")]
@@ -341,6 +342,7 @@ def test_everything_is_asked_for_when_a_person_wants_it_whatever_the_pace(tmp_pa
         holdings.ask_for_all("nobody", "1000:ann")
 
 
+@pytest.mark.slow
 def test_what_came_a_moment_ago_is_asked_for_too_and_that_does_not_count_as_asked_again(
     tmp_path: Path,
 ) -> None:

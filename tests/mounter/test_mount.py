@@ -113,6 +113,7 @@ def test_a_kernel_that_lies_about_the_mount_is_found_out(
     assert refused(machine) is code
 
 
+@pytest.mark.slow
 def test_a_card_that_was_changed_meanwhile_is_gone(machine: Machine) -> None:
     machine.kernel.diskseqs["sda"] = 16  # what was opened; sysfs says 17 by now
     assert refused(machine) is RefusalCode.GONE

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -154,6 +155,7 @@ STEP = st.tuples(SECONDS, st.just("step"), st.sampled_from([-(10**6), -3600, -1,
 STEPS = st.one_of(NOTHING, NOTHING, NOTHING, BEGINS, BEGINS, ENDS, BLIND, RESTART, REBOOT, STEP)
 
 
+@pytest.mark.slow
 @given(steps=st.lists(STEPS, min_size=20, max_size=60))
 def test_each_alert_is_told_once_for_each_repeat_and_when_it_is_over(steps: list[Step]) -> None:
     world = World(rules=RULES)

@@ -84,6 +84,7 @@ def test_a_mail_arrives_whole_with_the_id_of_its_message() -> None:
     assert mail.get_content().replace("\r\n", "\n") == TEXT
 
 
+@pytest.mark.slow
 def test_with_starttls_the_password_and_the_mail_are_encrypted(
     authority: Authority, server_tls: ssl.SSLContext, password: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_with_starttls_the_password_and_the_mail_are_encrypted(
     assert "rejects user and password" in error.message
 
 
+@pytest.mark.slow
 def test_with_tls_from_the_beginning(authority: Authority, server_tls: ssl.SSLContext) -> None:
     with mail_server(tls=server_tls) as box:
         server(box.port, "tls", ca_file=authority.ca_file).mail("msg1", "subject", TEXT)
@@ -107,6 +109,7 @@ def test_with_tls_from_the_beginning(authority: Authority, server_tls: ssl.SSLCo
     assert len(box.mails) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_offers_no_tls_gets_neither_password_nor_mail(password: Path) -> None:
     with mail_server(auth=True) as box:
         error = refused(server(box.port, "starttls", secret=(USER, password)))
@@ -114,6 +117,7 @@ def test_a_server_that_offers_no_tls_gets_neither_password_nor_mail(password: Pa
         assert (box.logins, box.mails) == ([], [])
 
 
+@pytest.mark.slow
 def test_a_certificate_of_nobody_ends_it_before_the_password(
     server_tls: ssl.SSLContext, password: Path
 ) -> None:

@@ -119,6 +119,7 @@ def test_the_questions_do_name_it_to_those_who_may_see_it(dock: Dock) -> None:
         } - nothing
 
 
+@pytest.mark.slow
 def test_sums_are_of_everything_whoever_asks(dock: Dock) -> None:
     """A figure that depends on who asks is none, and no event lacks footage that somebody may not see."""
     team = replace(ATTACKER, groups=frozenset({OPERATORS, FIREARMS_TEAM}))

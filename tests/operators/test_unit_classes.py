@@ -118,6 +118,7 @@ def test_whatever_was_said_of_it_footage_has_the_class_of_each_unit_that_it_was_
         assert desk.classes() == expected
 
 
+@pytest.mark.slow
 def test_a_roster_that_comes_after_the_footage_restricts_it_and_says_so_to_those_who_may_know(
     tmp_path: Path,
 ) -> None:

@@ -77,6 +77,7 @@ def test_no_job_is_given_out_before_what_was_recorded_for_it_is_committed(
     assert (kinds(tmp_path), worker.jobs, group.waits) == (["dock_paused", "dock_resumed"], [job], False)
 
 
+@pytest.mark.slow
 def test_a_group_that_finds_no_room_is_recorded_whole_once_there_is(tmp_path: Path, journal: Journal) -> None:
     """Wherever the room ends: it is as if nothing had been recorded, and all is recorded again, in order."""
     group, worker, job = GroupCommit(journal), HeldWorker(), _Job()

@@ -108,6 +108,7 @@ def test_a_kept_error_keeps_no_buffers() -> None:
     assert [ref() for ref in job.megabytes] == [None]
 
 
+@pytest.mark.slow
 def test_a_thread_goes_on_after_a_job_that_failed() -> None:
     posted: list[object] = []
     worker = ThreadWorker("test", posted.append)

@@ -145,6 +145,7 @@ def test_what_the_spool_does_not_hold_any_more_is_not_waited_for(tmp_path: Path,
     assert station.ledger.clips == {}
 
 
+@pytest.mark.slow
 def test_a_camera_is_erased_where_an_optional_store_proves_nothing(tmp_path: Path) -> None:
     """It was waited for until it would prove its copies: for ever."""
     vault, county = stores(tmp_path)

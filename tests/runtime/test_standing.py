@@ -132,6 +132,7 @@ def test_woods_v_scissons_what_is_asked_for_by_time_is_kept_from_the_day_of_the_
     assert desk.holds_of(inside) == desk.holds_of(perhaps) == {"h-1": False}
 
 
+@pytest.mark.slow
 def test_a_roster_that_comes_afterwards_finds_nothing_gone(desk: Desk) -> None:
     clip = desk.dock()
     desk.say(hold(officer="4411"))
@@ -143,6 +144,7 @@ def test_a_roster_that_comes_afterwards_finds_nothing_gone(desk: Desk) -> None:
     assert desk.gone() == set()
 
 
+@pytest.mark.slow
 def test_a_correction_of_the_roster_does_not_end_a_hold(desk: Desk) -> None:
     desk.assign("4411")
     clip = desk.dock()
@@ -153,6 +155,7 @@ def test_a_correction_of_the_roster_does_not_end_a_hold(desk: Desk) -> None:
     assert set(desk.holds_of(clip)) == {"h-1"}
 
 
+@pytest.mark.slow
 def test_what_is_recorded_before_every_clip_was_compared_stays_held(desk: Desk) -> None:
     """The hold, and a correction in the same breath: the clip matched when the hold began."""
     desk.assign("4411")
@@ -163,6 +166,7 @@ def test_what_is_recorded_before_every_clip_was_compared_stays_held(desk: Desk) 
     assert desk.holds_of(clip) == {"h-1": True}
 
 
+@pytest.mark.slow
 def test_a_hold_is_in_force_before_any_clip_has_its_entry(desk: Desk) -> None:
     desk.assign("4411")
     clip = desk.dock()
@@ -192,6 +196,7 @@ def test_a_clip_with_two_holds_is_kept_until_both_are_ended(desk: Desk) -> None:
     assert desk.gone() == {clip}
 
 
+@pytest.mark.slow
 def test_a_persons_own_hold_outlasts_a_standing_one(desk: Desk) -> None:
     clip = desk.dock()
     desk.say(hold(camera=SERIAL), ClipHeld(clip=clip, reason="inquiry", actor=ACTOR))
@@ -213,6 +218,7 @@ def test_a_clip_that_a_person_took_out_goes_and_is_not_taken_in_again(desk: Desk
     assert desk.holds_of(second) == {"h-1": True}
 
 
+@pytest.mark.slow
 def test_a_dock_that_starts_again_compares_what_was_left(desk: Desk) -> None:
     clip = desk.dock()
     desk.station.ledger.record([hold(camera=SERIAL)])
@@ -226,6 +232,7 @@ def test_a_dock_that_starts_again_compares_what_was_left(desk: Desk) -> None:
     assert [fact for fact in desk.station.facts if isinstance(fact, ClipHoldOver)]
 
 
+@pytest.mark.slow
 def test_the_unit_with_which_a_camera_is_enrolled_counts_from_when_it_is_known(desk: Desk) -> None:
     clip = desk.dock()
     desk.say(CameraEnrolled(camera=SERIAL, model="", unit="Dogs", actor="0:root"))
@@ -254,6 +261,7 @@ def test_a_hold_is_refused_while_a_copy_that_it_is_about_is_being_disposed_of(tm
     desk.end()
 
 
+@pytest.mark.slow
 def test_a_hold_reaches_the_stores_by_the_document_that_each_is_owed(desk: Desk) -> None:
     clip = desk.dock()
     described = desk.station.kinds().count("clip_described")
@@ -263,6 +271,7 @@ def test_a_hold_reaches_the_stores_by_the_document_that_each_is_owed(desk: Desk)
     assert '"held":"true"' in document
 
 
+@pytest.mark.slow
 def test_what_was_certain_once_is_not_made_uncertain(desk: Desk) -> None:
     desk.dock()
     desk.say(hold(camera=SERIAL))

@@ -19,6 +19,7 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_client_that_trusts_the_authority_is_served(authority: Authority) -> None:
     context = server_context(authority.sign("server"))
     with LyingTus(*TUS_DOWNGRADE["15 Location without TLS"], tls=context) as server:

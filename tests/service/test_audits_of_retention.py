@@ -87,6 +87,7 @@ def vault(station: Station) -> int:
     return len(list((station.root / "vault").rglob("*.0.mp4")))
 
 
+@pytest.mark.slow
 def test_kansas_city_what_nobody_looked_at_is_not_gone_because_of_a_default(tmp_path: Path) -> None:
     ceiling = RetentionClass(name="not-looked-at", days=365, until_reviewed=True)
     rules = RetentionRules(days=31, unreviewed=ceiling, notice_days=14, classes=(ceiling,))
@@ -172,6 +173,7 @@ def test_a_unit_s_class_decides_nothing_for_a_person(tmp_path: Path) -> None:
     assert alert(station, AlertCode.CONSULTED_DUE) is not None
 
 
+@pytest.mark.slow
 def test_restricted_footage_is_counted_and_its_unit_not_named(tmp_path: Path) -> None:
     station = station_of(tmp_path, [("Firearms", 2), ("Camden", 1)])
     of = RetentionClass(name="firearms", days=31, restricted=True)

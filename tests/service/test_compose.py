@@ -56,6 +56,7 @@ def status(desk: Desk, composed: ComposedDock) -> Any:  # noqa: ANN401 - its cam
     return live_from_json(desk.ask(composed, Status()))
 
 
+@pytest.mark.slow
 def test_a_clip_for_which_there_is_no_room_is_an_alert_though_there_is_some(
     desk: Desk, composed: ComposedDock
 ) -> None:
@@ -104,6 +105,7 @@ def test_enrol_dock_copy_verify_and_what_status_says_of_it(desk: Desk, composed:
     assert len(list((desk.state / "vault").rglob("*.mp4"))) == 1
 
 
+@pytest.mark.slow
 def test_pause_and_resume_are_entries_and_take_effect(desk: Desk, composed: ComposedDock) -> None:
     """Asked twice, they are friendly."""
     desk.ask(composed, Enrol(serial=SERIAL))
@@ -131,6 +133,7 @@ def test_a_pause_outlives_a_restart(desk: Desk) -> None:
             composed.dock.stop()
 
 
+@pytest.mark.slow
 def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, composed: ComposedDock) -> None:
     """With the reason that the operator gave."""
     desk.ask(composed, Enrol(serial=SERIAL))
@@ -144,6 +147,7 @@ def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, composed:
     assert any('"kind":"camera_refused"' in text and '"reason":"revoked"' in text for text in texts)
 
 
+@pytest.mark.slow
 def test_the_time_in_an_id_is_that_of_its_first_entry_or_a_moment_earlier(
     desk: Desk, composed: ComposedDock
 ) -> None:
@@ -173,6 +177,7 @@ def quarantined(desk: Desk, composed: ComposedDock) -> Clip:
     return clip
 
 
+@pytest.mark.slow
 def test_a_quarantined_clip_is_retried_after_its_spooled_copy_was_read(
     desk: Desk, composed: ComposedDock
 ) -> None:
@@ -199,6 +204,7 @@ def test_a_quarantined_clip_whose_spooled_copy_is_gone_is_copied_again(
     until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
 
 
+@pytest.mark.slow
 def test_a_clip_that_is_recalled_while_its_camera_is_docked_is_copied_again_at_once(
     desk: Desk, composed: ComposedDock
 ) -> None:
@@ -238,6 +244,7 @@ def test_a_vault_that_cannot_be_reached_is_said_so_before_any_clip_needs_it(desk
         composed.dock.stop()
 
 
+@pytest.mark.slow
 def test_the_line_for_systemctl_status_counts_what_is_there(desk: Desk, composed: ComposedDock) -> None:
     """One line, no serials."""
     desk.ask(composed, Enrol(serial=SERIAL))

@@ -311,6 +311,7 @@ def test_a_vault_that_must_be_on_a_mount(tmp_path: Path) -> None:
         shutil.rmtree(elsewhere)
 
 
+@pytest.mark.slow
 def test_two_docks_share_a_vault(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

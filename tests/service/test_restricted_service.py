@@ -67,6 +67,7 @@ def answer(station: Station, handler: RequestHandler, request: Request, veil: Ve
     return one
 
 
+@pytest.mark.slow
 def test_an_order_about_a_clip_that_is_hidden_is_one_about_no_clip(
     station: Station, handler: RequestHandler
 ) -> None:

@@ -69,6 +69,7 @@ def clip(station: Station, serial: str) -> Clip:
     return known
 
 
+@pytest.mark.slow
 def test_a_unit_s_class_sends_its_footage_to_its_store_alone(station: Station) -> None:
     county, safe = station.stores
     with docked(station, "BWV-00001") as card:

@@ -57,6 +57,7 @@ def read_plugin(output: str) -> Read:
     return Read(state, words, measured, more)
 
 
+@pytest.mark.slow
 @given(statuses())
 def test_it_keeps_to_the_format_whatever_a_dock_says(status: StatusReport) -> None:
     output = plugin_output(status, NOW)

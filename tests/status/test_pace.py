@@ -69,6 +69,7 @@ def test_when_all_is_there_nothing_is_left() -> None:
     assert pace.left_s is None
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(5, 15), min_size=40, max_size=80))
 def test_an_uneven_copy_does_not_make_the_time_left_jump(steps: list[int]) -> None:
     pace, copied, shown = Pace(), 0, list[float]()

@@ -98,6 +98,7 @@ def test_what_is_stored_is_the_journal_signed_by_its_key(dock: Signed) -> None:
     assert verify_journal(dock.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_the_end_of_a_docking_and_of_its_uploads_is_signed_at_once(dock: Signed) -> None:
     dock.pass_seconds(60)
     dock.enrol()
@@ -123,6 +124,7 @@ def test_the_dock_that_stops_signs_its_end_and_goes_on_from_there(dock: Signed) 
     assert dock.sizes()[-1] == dock.journal.size()
 
 
+@pytest.mark.slow
 def test_a_signer_that_is_away_is_an_alert_and_stops_nothing(dock: Signed) -> None:
     dock.signer.error = AWAY
     since = dock.clock.now()
@@ -143,6 +145,7 @@ def test_a_signer_that_is_away_is_an_alert_and_stops_nothing(dock: Signed) -> No
     assert Events.CHECKPOINTS_BACK in [event for event, _ in dock.said]
 
 
+@pytest.mark.slow
 def test_a_signer_that_hangs_holds_up_neither_the_dock_nor_its_end(tmp_path: Path) -> None:
     dock = Signed(tmp_path, held_up=("checkpoints",))
     dock.enrol()

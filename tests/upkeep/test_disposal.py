@@ -185,6 +185,7 @@ def test_evidence_stays_for_ever(station: Station) -> None:
     assert files(station) == before
 
 
+@pytest.mark.slow
 def test_a_vault_that_is_away_is_asked_again_and_nothing_is_said_twice(station: Station) -> None:
     station.clock.pass_ms(LATER)
     absent = Absent()
@@ -202,6 +203,7 @@ def test_a_vault_that_is_away_is_asked_again_and_nothing_is_said_twice(station: 
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_a_cut_between_the_taking_away_and_its_entry_is_made_good(station: Station) -> None:
     station.clock.pass_ms(LATER)
     Rounds(station)(crash=True)

@@ -59,6 +59,7 @@ def test_nobody_is_told_that_a_clip_is_held_while_it_is_being_disposed_of(slow: 
     slow.schedule.disposal.require_free([ClipHeld(clip=second, reason="inquiry", actor="1000:sgt")])
 
 
+@pytest.mark.slow
 def test_a_hold_saves_what_waits_for_its_turn(slow: Station) -> None:
     """Both were announced in one entry each; only what is in the thread's hands cannot be called back."""
     [first, second] = found_clips(slow)
@@ -135,6 +136,7 @@ def test_what_comes_up_while_a_copy_is_going_does_not_undo_that_it_goes(
     assert verify_journal(slow.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_what_went_while_its_clip_was_recalled_does_not_end_the_dock(slow: Station) -> None:
     """The copies of before the recall say nothing any more of where the clip is."""
     [first, second] = found_clips(slow)
@@ -151,6 +153,7 @@ def test_what_went_while_its_clip_was_recalled_does_not_end_the_dock(slow: Stati
     assert verify_journal(slow.root / "journal.sqlite3").ok
 
 
+@pytest.mark.slow
 def test_a_copy_that_is_taken_anew_is_another_one(slow: Station) -> None:
     """What was said of the copies that are gone says nothing of it: it is brought to its stores again."""
     slow.held_up["dispose spool"].go_on(slow.inbox.put)
@@ -165,6 +168,7 @@ def test_a_copy_that_is_taken_anew_is_another_one(slow: Station) -> None:
     assert not again.leaving(SPOOL)
 
 
+@pytest.mark.slow
 def test_a_camera_that_comes_back_after_its_footage_s_time_is_erased_and_the_clip_s_life_ends(
     tmp_path: Path,
 ) -> None:

@@ -110,6 +110,7 @@ def test_what_was_reviewed_needs_no_notice(station: Station) -> None:
     assert copies(station) == 0
 
 
+@pytest.mark.slow
 def test_whoever_takes_a_mark_away_has_reviewed_it(station: Station) -> None:
     clip = the_clip(station).id
     say(station, ClipFlagged(clip=clip, reason="r", case="", actor="1000:sgt"))

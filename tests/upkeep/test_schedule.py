@@ -80,6 +80,7 @@ def test_after_another_boot_it_is_kept_from_when_the_time_was_known_again(statio
     assert "so the time of this entry is used" in late.basis
 
 
+@pytest.mark.slow
 def test_once_dated_it_is_left_alone_and_goes_when_it_is_due(station: Station) -> None:
     station.clock.is_synchronised = False
     dock_one(station)
@@ -123,6 +124,7 @@ def test_footage_that_no_store_has_is_told_of_a_week_before_its_limit_and_after_
     assert "disposal_intended" not in here.kinds()
 
 
+@pytest.mark.slow
 def test_a_vault_that_is_away_when_footage_is_due_is_told_of(station: Station) -> None:
     dock_one(station)
     (station.root / "vault").rename(station.root / "elsewhere")
@@ -177,6 +179,7 @@ def named(*numbers: int) -> dict[str, FakeFile]:
     return {f"DCIM/100TEST/VID_{n:04}.MP4": FakeFile(data=b"%d" % n) for n in numbers}
 
 
+@pytest.mark.slow
 def test_a_clip_that_was_seen_and_is_gone_from_its_camera_is_told_of_for_a_week(station: Station) -> None:
     """It was torn out before that clip was copied, and somebody deleted it meanwhile."""
     torn = named(1, 2)
@@ -193,6 +196,7 @@ def test_a_clip_that_was_seen_and_is_gone_from_its_camera_is_told_of_for_a_week(
     assert AlertCode.CLIPS_LOST not in station.alerts(), "the report has it still"
 
 
+@pytest.mark.slow
 def test_one_that_comes_at_the_next_docking_is_not_lost(station: Station) -> None:
     torn = named(1, 2)
     torn["DCIM/100TEST/VID_0002.MP4"].yank_at = 0
@@ -216,6 +220,7 @@ def test_one_that_the_camera_has_and_cannot_give_is_not_lost(station: Station, s
     assert AlertCode.CLIPS_LOST not in station.alerts()
 
 
+@pytest.mark.slow
 def test_a_gap_in_a_camera_s_numbering_is_told_of_for_a_week(station: Station) -> None:
     dock_files(station, named(41, 42))
     assert AlertCode.NUMBERS_MISSING not in station.alerts()

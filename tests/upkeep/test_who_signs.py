@@ -25,6 +25,7 @@ def codes(dock: Signed) -> set[AlertCode]:
     return {alert.code for alert in dock.report().alerts}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("less", [0, 1])
 def test_a_signer_that_forgot_is_an_entry_and_an_alert_for_two_weeks(dock: Signed, less: int) -> None:
     dock.pass_seconds(100)
@@ -58,6 +59,7 @@ def test_the_first_key_is_an_entry_and_no_alert(dock: Signed) -> None:
     assert AlertCode.LOG_KEY_NEW not in codes(dock)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", [False, True])
 def test_another_key_is_an_entry_and_an_alert_and_both_are_known(tmp_path: Path, *, lost: bool) -> None:
     dock = Signed(tmp_path)
@@ -76,6 +78,7 @@ def test_another_key_is_an_entry_and_an_alert_and_both_are_known(tmp_path: Path,
     assert AlertCode.LOG_KEY_NEW not in codes(dock)
 
 
+@pytest.mark.slow
 def test_a_log_by_another_name_is_not_signed_until_root_says_so(dock: Signed) -> None:
     dock.pass_seconds(60)
     dock.origin = "another/name"

@@ -84,6 +84,7 @@ def dates(station: Station) -> list[ClipDated]:
     return [fact for fact in station.facts if isinstance(fact, ClipDated)]
 
 
+@pytest.mark.slow
 def test_footage_first_then_the_intention_then_what_the_clock_shows(station: Station) -> None:
     dock(station, card(station, 3 * HOUR, 2 * HOUR))
     kinds = station.kinds()
@@ -133,6 +134,7 @@ def test_no_clock_is_set_while_footage_is_left_on_the_camera(station: Station, s
     assert station.camera_clocks[SERIAL].given == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sets_first", [False, True])
 def test_a_failure_is_recorded_with_what_the_clock_shows(station: Station, *, sets_first: bool) -> None:
     clock = station.camera_clocks[SERIAL]
@@ -187,6 +189,7 @@ def allow(station: Station) -> None:
     station.dockings.reload(mode=Admission.ENROLLED, profiles=(OWN,), non_evidential_days=31)
 
 
+@pytest.mark.slow
 def test_after_a_power_cut_the_next_docking_says_that_nobody_saw_the_end(station: Station) -> None:
     clock = station.camera_clocks[SERIAL]
     clock.fails, clock.sets_first = _PowerCutError(), True

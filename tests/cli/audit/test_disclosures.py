@@ -108,6 +108,7 @@ def test_without_a_package_the_entry_says_that_none_was_named(dock: Dock, capsys
         assert private not in texts, "an entry only commits to what a person typed"
 
 
+@pytest.mark.slow
 def test_recipients_are_shown_with_a_reason_alone_and_that_is_an_entry(dock: Dock, capsys: Capture) -> None:
     assert dock.run("disclose", VERIFIED, *TO_CPS) == 0
     [row] = reported(dock, capsys)
@@ -142,6 +143,7 @@ def test_the_page_names_every_clip_and_the_table_the_first(dock: Dock, capsys: C
     assert f"{clips[0]} and 2 more" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_entry_that_was_altered_is_named_and_takes_no_other_report_away(
     dock: Dock, capsys: Capture
 ) -> None:
@@ -162,6 +164,7 @@ def test_a_clip_that_the_reader_does_not_know_is_not_named(dock: Dock, capsys: C
     assert [row["clips"] for row in reported(dock, capsys)] == [[VERIFIED]]
 
 
+@pytest.mark.slow
 def test_it_is_part_of_the_clip_s_story(dock: Dock, capsys: Capture) -> None:
     assert dock.run("disclose", VERIFIED, *TO_CPS) == 0
     capsys.readouterr()
@@ -172,6 +175,7 @@ def test_it_is_part_of_the_clip_s_story(dock: Dock, capsys: Capture) -> None:
     assert "CPS" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_recipient_can_be_erased_and_the_report_says_so(dock: Dock, capsys: Capture) -> None:
     assert dock.run("disclose", VERIFIED, "--to", "solicitor of 4411", "--reason", "defence") == 0
     with daemon(dock):

@@ -75,6 +75,7 @@ def test_a_period_leaves_out_the_others_and_total_adds_up(dock: Dock, capsys: Ca
     assert rows_of(dock, capsys, "--until", "1999-12-31") == []
 
 
+@pytest.mark.slow
 def test_by_unit_needs_a_reason_which_is_an_entry(dock: Dock, capsys: Capture) -> None:
     dock.record(CameraEnrolled(camera=CAMERA, model="Fox", actor="0:root", unit="Lewisham"))
     with daemon(dock) as desk:
@@ -91,6 +92,7 @@ def test_by_unit_needs_a_reason_which_is_an_entry(dock: Dock, capsys: Capture) -
     assert said == [("report figures --by-unit", "units"), ("report figures --by-unit", "Lewisham")]
 
 
+@pytest.mark.slow
 def test_the_page_is_written_to_a_file_that_others_cannot_read(
     dock: Dock, capsys: Capture, tmp_path: Path
 ) -> None:
@@ -109,6 +111,7 @@ def test_the_page_is_written_to_a_file_that_others_cannot_read(
     assert dock.run("report", "figures", "--format", "html", "--to", str(tmp_path / "no" / "x.html")) == 1
 
 
+@pytest.mark.slow
 def test_a_unit_with_a_hostile_name_is_text_in_every_form(dock: Dock, capsys: Capture) -> None:
     name = "=1+1<script>alert(1)</script>"
     dock.record(CameraEnrolled(camera=CAMERA, model="Fox", actor="0:root", unit=name))

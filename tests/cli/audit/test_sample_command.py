@@ -136,6 +136,7 @@ def test_each_officer_and_each_unit_has_its_own_list(dock: Dock, capsys: Capture
     assert alone == {"Team 7": by_unit["Team 7"]}
 
 
+@pytest.mark.slow
 def test_the_same_period_gives_the_same_clips_and_more_of_them_if_more_are_asked_for(
     dock: Dock, capsys: Capture
 ) -> None:
@@ -148,6 +149,7 @@ def test_the_same_period_gives_the_same_clips_and_more_of_them_if_more_are_asked
     assert len(second["earlier_draws"]) == 1, "who draws until it pleases is seen to do so"
 
 
+@pytest.mark.slow
 def test_the_draw_is_an_entry_before_it_is_shown_with_commitments_alone(dock: Dock, capsys: Capture) -> None:
     document = sampled(dock, capsys, "--per", "unit", "--unit", "Team 7")
     [data] = draws(dock)
@@ -162,6 +164,7 @@ def test_the_draw_is_an_entry_before_it_is_shown_with_commitments_alone(dock: Do
     assert len(draws(dock)) == 1
 
 
+@pytest.mark.slow
 def test_the_daemon_takes_no_seed_that_somebody_chose(dock: Dock, capsys: Capture) -> None:
     sampled(dock, capsys, "--per", "dock")
     [data] = draws(dock)

@@ -199,6 +199,7 @@ def test_what_is_missing_is_a_gap_and_what_was_done_is_seen(
     assert words in row["answer"]
 
 
+@pytest.mark.slow
 def test_a_journal_that_a_witness_confirmed_is_said_to_be_with_the_problems_that_were_found(
     dock: Dock, capsys: Capture
 ) -> None:
@@ -242,6 +243,7 @@ def test_a_docking_that_left_something_is_a_gap(dock: Dock, capsys: Capture) -> 
     assert (row["finding"], "1 of 2" in row["answer"]) == ("gap", True)
 
 
+@pytest.mark.slow
 def test_it_says_where_each_copy_lies_and_who_may_open_it(tmp_path: Path, capsys: Capture) -> None:
     """DESC, 2022: who had access to copies in another country was not known."""
     dock = new_dock(tmp_path, COUNTY.format(vault=tmp_path / "state" / "vault"))
@@ -285,6 +287,7 @@ def test_copies_in_a_store_that_is_configured_no_more_are_not_forgotten(
     assert answers(dock, capsys)["A13"]["finding"] == "gap"
 
 
+@pytest.mark.slow
 def test_text_and_page_have_every_answer_and_no_name_of_anybody(dock: Dock, capsys: Capture) -> None:
     dock.record(*ATTRIBUTED, consulted())
     rows = answers(dock, capsys)

@@ -61,6 +61,7 @@ def rows_of(dock: Dock, capsys: Capture, *command: str) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.slow
 def test_times_are_in_milliseconds_for_programs_and_in_words_for_people(dock: Dock, capsys: Capture) -> None:
     docked, safe, proven = rows_of(dock, capsys, "timeliness")
     assert (docked["counted"], docked["late"], docked["worst_ms"]) == (2, 1, 30 * 3_600_000)
@@ -88,6 +89,7 @@ def test_a_share_is_of_the_clips_of_its_line(dock: Dock, capsys: Capture) -> Non
     assert [(row["unit"], row["officer_permille"]) for row in rows] == [("(small units)", 500)]
 
 
+@pytest.mark.slow
 def test_nothing_in_the_period_is_said_in_words(dock: Dock, capsys: Capture) -> None:
     for name in ("timeliness", "coverage"):
         assert rows_of(dock, capsys, name, "--until", "1999-01-01") == []

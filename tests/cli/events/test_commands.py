@@ -68,6 +68,7 @@ def test_a_wrong_row_leaves_nothing_recorded(dock: Dock, tmp_path: Path, capsys:
     assert "No events have been imported here yet." in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_list_names_nobody_who_was_sent_without_a_reason(calls: Dock, capsys: Capture) -> None:
     with daemon(calls) as desk:
         assert calls.run("events", "list") == 0
@@ -102,6 +103,7 @@ def test_events_are_found(calls: Dock, capsys: Capture, options: list[str], foun
     assert [one["event"] for one in printed(capsys)] == found
 
 
+@pytest.mark.slow
 def test_an_event_is_shown_with_who_was_sent_and_its_clips(calls: Dock, capsys: Capture) -> None:
     with daemon(calls):
         assert calls.run("events", "show", "EV1", *WHY) == 0
@@ -126,6 +128,7 @@ def test_a_match_that_ends_is_no_match(calls: Dock, capsys: Capture) -> None:
     assert verify_journal(calls.config.journal).problems == ()
 
 
+@pytest.mark.slow
 def test_an_event_is_erased_unless_a_clip_of_it_is_needed(calls: Dock, capsys: Capture) -> None:
     basis = ("--basis", "DPA 2018 s.47")
     assert calls.run("custody", "erase-values", "--event", "EV1", *basis) == 2

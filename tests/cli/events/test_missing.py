@@ -201,6 +201,7 @@ def test_officers_without_a_docking_and_cameras_that_are_out(empty: Dock, capsys
     }
 
 
+@pytest.mark.slow
 def test_what_was_not_compared_yet_is_said(empty: Dock, capsys: Capture) -> None:
     with House(empty.config.state_dir).open() as house:
         house.assign("CAM-1", "PC-1", 0, None)

@@ -117,6 +117,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 def test_one_wrong_line_stops_it_all_and_is_named(dock: Dock, capsys: Capture) -> None:
     before = entries(dock)
     with daemon(dock):

@@ -114,6 +114,7 @@ def test_no_error_and_no_name_shows_a_secret(token: Path) -> None:
 # --- whom it believes -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_private_authority_is_believed_when_it_is_named(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with LyingTus(tls=server_context(authority.sign("server"))) as server:

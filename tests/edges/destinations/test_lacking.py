@@ -124,6 +124,7 @@ def test_a_proxy_that_answers_options_itself_keeps_nothing_waiting(tmp_path: Pat
         assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
+@pytest.mark.slow
 def test_a_server_behind_a_proxy_without_patch_is_reached_by_post(tmp_path: Path) -> None:
     with OverriddenTus() as server, world(tmp_path, server) as made:
         assert made.destination.assess(UNLIMITED).method == "pieces-checked"
@@ -132,6 +133,7 @@ def test_a_server_behind_a_proxy_without_patch_is_reached_by_post(tmp_path: Path
         assert server.stored(path) == CONTENT
 
 
+@pytest.mark.slow
 def test_a_server_that_takes_no_metadata_is_sent_none(tmp_path: Path) -> None:
     class Plain(LyingTus):
         def answer(self, request: Request) -> Answer:

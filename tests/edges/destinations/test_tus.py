@@ -112,6 +112,7 @@ def test_each_answer_has_its_meaning(made: World, lie: Lie, kind: type[Destinati
     assert type(caught.value) is kind
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize(
     "lie,kind",

@@ -56,6 +56,7 @@ def test_a_server_that_does_not_offer_it_or_does_not_do_it_is_not_asked(tmp_path
             assert server.stored(path) == CONTENT
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_lost_leaves_one_upload_that_nobody_knows_and_the_next_goes_step_by_step(
     made: World,
 ) -> None:
@@ -73,6 +74,7 @@ def test_an_answer_that_is_lost_leaves_one_upload_that_nobody_knows_and_the_next
     assert made.server.asked("PATCH")
 
 
+@pytest.mark.slow
 @pytest.mark.few(3)
 @pytest.mark.parametrize(
     "lie",
@@ -111,6 +113,7 @@ def test_storing_again_sends_nothing_after_a_restart(made: World) -> None:
     assert again.taken == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("halt_at", [-1, len(CONTENT) // 2])
 def test_a_clip_whose_request_is_halted_is_brought_later(made: World, halt_at: int) -> None:
     clip, transfer = made.clip(), Watched(halt_at=halt_at)

@@ -23,6 +23,7 @@ from tests.servers.lying_tus import LyingTus
 # --- proof ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_bytes_that_were_refused_and_kept_are_never_taken_for_compared(comparing: World) -> None:
     clip = comparing.clip()
     # It compares, refuses, and has kept them all the same; the answer is lost besides.
@@ -35,6 +36,7 @@ def test_bytes_that_were_refused_and_kept_are_never_taken_for_compared(comparing
     assert comparing.server.stored(path) == CONTENT
 
 
+@pytest.mark.slow
 def test_a_proof_whose_note_is_lost_is_read_back_or_not_claimed(made: World) -> None:
     clip = made.clip()
     path, _ = brought(made.destination, clip)
@@ -182,6 +184,7 @@ def test_a_custody_document_names_its_clip(made: World) -> None:
     assert made.note(clip)  # it is not proven yet
 
 
+@pytest.mark.slow
 def test_every_upload_says_its_name_its_type_and_nothing_empty(tmp_path: Path) -> None:
     with LyingTus(metadata=("filename", "filetype")) as server, world(tmp_path, server) as made:
         clip = made.clip(CONTENT, b"gps")
@@ -209,6 +212,7 @@ def test_what_was_compared_on_its_way_in_counts_again_while_it_is_there_with_its
     assert isinstance(verify_again(clip, [comparing.destination], lambda _: UNLIMITED), ClipQuarantined)
 
 
+@pytest.mark.slow
 def test_a_copy_that_cannot_be_downloaded_any_more_is_not_taken_for_one_that_never_could(
     tmp_path: Path,
 ) -> None:

@@ -131,6 +131,7 @@ def test_ids_of_both_lengths_are_found_by_their_beginning(both: Path, length: in
 # --- erasing -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_people_typed_can_be_erased_and_the_dock_works_on(both: Path) -> None:
     tell.tamper(both, "DELETE FROM private WHERE field IN ('reason', 'model')")
     assert codes(both).keys() == {"private"}, "no entry says so"
@@ -151,6 +152,7 @@ def test_what_people_typed_can_be_erased_and_the_dock_works_on(both: Path) -> No
     assert b"TYPED PC" not in both.read_bytes()
 
 
+@pytest.mark.slow
 def test_everything_personal_can_be_erased(both: Path) -> None:
     tell.tamper(both, "DELETE FROM private")
     assert codes(both).keys() == {"private"}, "no entry says so"
@@ -168,6 +170,7 @@ def test_nothing_is_found_in_a_forgery_that_changes_nothing(both: Path) -> None:
     assert codes(forged(both, lambda _, document: document)) == {}
 
 
+@pytest.mark.slow
 def test_an_entry_of_version_1_after_one_of_version_2_is_found(both: Path) -> None:
     last = len(leaves(both)) - 1
     changed = forged(both, lambda seq, d: without_nonce(d) if seq == last else d)
@@ -181,6 +184,7 @@ def test_an_entry_of_version_1_that_is_first_is_not_found(tmp_path: Path) -> Non
     assert codes(forged(path, lambda seq, d: without_nonce(d) if seq == 0 else d)) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.few(3)
 @pytest.mark.parametrize("nonce", [None, "", "00" * 15, "00" * 17, "AB" * 16, "g" * 32, 7, ["00" * 16]])
 def test_an_entry_without_a_nonce_in_its_form_is_found(both: Path, nonce: object) -> None:
@@ -201,6 +205,7 @@ def test_an_entry_of_version_1_with_a_nonce_is_found(both: Path) -> None:
     assert codes(changed)["entry_form"] == 1
 
 
+@pytest.mark.slow
 def test_a_nonce_that_comes_twice_is_found(both: Path) -> None:
     first, last = kept.ENTRIES + 1, len(leaves(both)) - 1
     nonce = json.loads(leaves(both)[first])["nonce"]

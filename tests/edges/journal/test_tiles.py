@@ -117,6 +117,7 @@ def test_a_proof_in_a_half_brought_up_journal_is_as_true(path: Path) -> None:
     assert verify_journal(path).ok
 
 
+@pytest.mark.slow
 def test_missing_entries_are_said_and_not_proven_around(path: Path) -> None:
     tell.tamper(path, "DELETE FROM subtree", "DELETE FROM entry WHERE seq = 300")
     with tiles_of(path) as tiles, pytest.raises(JournalError, match="missing") as error:
@@ -124,6 +125,7 @@ def test_missing_entries_are_said_and_not_proven_around(path: Path) -> None:
     assert "custody verify" in error.value.remedy
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize(
     "statement",

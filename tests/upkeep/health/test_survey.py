@@ -100,6 +100,7 @@ def test_one_to_be_set_aside_is_an_alert_and_on_its_tile_until_it_leaves(world: 
     assert world.survey.found == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verdict", [Verdict.WATCH, Verdict.NOT_ENOUGH_SEEN, Verdict.GOOD])
 def test_any_other_verdict_is_none(tmp_path: Path, verdict: Verdict) -> None:
     world = World(tmp_path)
@@ -156,6 +157,7 @@ def test_many_cameras_are_judged_a_few_at_a_time(world: World) -> None:
     assert sorted(world.survey.found) == serials
 
 
+@pytest.mark.slow
 def test_the_journal_itself_is_read(tmp_path: Path) -> None:
     world = World(tmp_path)
     read = HealthReader(world.station.root / "journal.sqlite3")

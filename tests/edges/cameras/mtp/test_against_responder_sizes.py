@@ -71,6 +71,7 @@ def test_a_clip_that_is_longer_than_the_camera_says_is_refused(packet: int) -> N
         assert not rig.accepted(size=size), (size, more)
 
 
+@pytest.mark.slow
 @pytest.mark.few(8)
 @combined(
     packet=PACKETS,
@@ -111,6 +112,7 @@ def test_reads_are_halved_where_the_kernel_lacks_memory(limit: int) -> None:
     assert len(failures) <= 5  # it remembers
 
 
+@pytest.mark.slow
 @pytest.mark.few(5)
 @pytest.mark.parametrize("zlp", list(Zlp))
 @pytest.mark.parametrize("packet", PACKETS)

@@ -131,6 +131,7 @@ def test_zeros_that_came_before_the_camera_hung_are_not_gone_on_with(
     assert len(source.notes) == 1
 
 
+@pytest.mark.slow
 def test_footage_that_ends_in_zeros_is_not_gone_on_with_unproven() -> None:
     """Where all samples are zeros they prove nothing, and who hung may have made them up."""
     content = Synthetic(8 * MIB, zero_from=1000)

@@ -106,6 +106,7 @@ def test_it_has_every_entry_about_the_clip_and_those_that_name_camera_and_dock(j
     assert document["does_not_prove"]
 
 
+@pytest.mark.slow
 def test_it_is_canonical_and_the_same_each_time(journal: Path) -> None:
     document = written(journal)
     assert document.text.decode() == canonical(json.loads(document.text))
@@ -133,6 +134,7 @@ def test_it_says_nothing_of_another_clip(journal: Path) -> None:
     assert CLIP not in written(journal, OTHER).text.decode()
 
 
+@pytest.mark.slow
 def test_what_was_erased_from_the_dock_is_said_to_be(journal: Path, tmp_path: Path) -> None:
     path = Path(shutil.copy(journal, tmp_path))
     tell.tamper(path, "DELETE FROM private WHERE field = 'camera'")
@@ -153,6 +155,7 @@ def test_an_unknown_clip_has_no_extract(journal: Path) -> None:
         assert reader.extract("unknown") is None
 
 
+@pytest.mark.slow
 def test_a_journal_that_does_not_begin_with_its_dock_still_proves_the_clip(tmp_path: Path) -> None:
     path = tell.told(tmp_path / "j", [*tell.attached("d1"), *tell.transfer(CLIP, "d1", 1)])
     text = written(path).text

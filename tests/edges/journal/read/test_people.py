@@ -175,6 +175,7 @@ def test_over_random_histories_the_tables_are_what_the_entries_make(tmp_path: Pa
     assert verify_journal(path).problems == ()
 
 
+@pytest.mark.slow
 @pytest.mark.few(3)
 @pytest.mark.parametrize(
     "statement",
@@ -212,6 +213,7 @@ def test_an_officer_whose_name_was_emptied_is_somebody_still(path: Path) -> None
     assert found(path, ClipFilter(unassigned=True)) == [TWO]
 
 
+@pytest.mark.slow
 @pytest.mark.few(1)
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_an_older_journal_is_brought_up_and_verifies(tmp_path: Path, version: int) -> None:

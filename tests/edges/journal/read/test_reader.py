@@ -194,6 +194,7 @@ def test_what_is_held_is_known_by_identity(path: Path) -> None:
         assert reader.held([]) == {}
 
 
+@pytest.mark.slow
 def test_a_sidecar_is_known_by_identity_too_but_footage_comes_first(tmp_path: Path) -> None:
     found = tell.found("c1", "d1", 1)
     with_sidecar = replace(found, files=(*found.files, tell.source(2), tell.source(2)))

@@ -39,6 +39,7 @@ def test_it_is_not_begun_when_the_dock_stops(journal: Path) -> None:
     assert not check_pages(journal, halted=halted)
 
 
+@pytest.mark.slow
 def test_what_would_take_for_ever_is_given_up_as_soon_as_it_should_end(journal: Path) -> None:
     looks = iter([False, False, False])
     with (

@@ -141,6 +141,7 @@ def test_changed_text_with_its_hash_made_anew_is_still_found(path: Path) -> None
     assert codes(verify_journal(path)) >= {"entry_link", "tree"}
 
 
+@pytest.mark.slow
 def test_only_a_witness_can_find_a_tail_that_was_cut_with_care(tmp_path: Path) -> None:
     """Why checkpoints outside the dock have their place: this test says what is not found today."""
     whole, cut = (tell.told(tmp_path / name, tell.day()[:end]) for name, end in (("whole", 9), ("cut", 8)))
@@ -208,6 +209,7 @@ def test_a_receipt_that_a_recall_left_is_for_the_bytes_from_before(tmp_path: Pat
     assert codes(verify_journal(tell.told(tmp_path / "j", facts))) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "facts,ok",
     [

@@ -59,6 +59,7 @@ def test_the_root_is_that_of_the_texts_that_are_stored(path: Path) -> None:
     assert Tree().extend(leaf_hash(text) for text in leaves(path)).root().hex() == root
 
 
+@pytest.mark.slow
 def test_a_batch_and_single_facts_make_the_same_entries(tmp_path: Path) -> None:
     together, apart = tmp_path / "together", tmp_path / "apart"
     day = tell.day()

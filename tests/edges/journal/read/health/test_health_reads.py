@@ -41,6 +41,7 @@ def test_a_camera_that_works_is_good_and_what_was_seen_of_it_is_shown(docks: Doc
     assert docks.health("CAM-NEVER").verdict is Verdict.NOT_ENOUGH_SEEN
 
 
+@pytest.mark.slow
 def test_files_that_cannot_be_read_set_it_aside_and_so_many_dockings_without_make_it_good(
     docks: Docks,
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_camera_slower_than_others_of_its_model_on_these_days_is_set_aside(doc
         assert docks.health(camera).verdict is Verdict.GOOD
 
 
+@pytest.mark.slow
 def test_a_connection_that_breaks_is_told_from_a_camera_that_was_pulled_early(docks: Docks) -> None:
     for bay in ("1-1", "1-2", "1-1"):
         docks.dock(BAD, bay=bay, early=True)
@@ -119,6 +121,7 @@ def test_a_connection_that_breaks_is_told_from_a_camera_that_was_pulled_early(do
     assert (health.verdict, health.breaks) == (Verdict.SET_ASIDE, 3)
 
 
+@pytest.mark.slow
 def test_what_the_dock_did_is_no_fault_of_the_camera(docks: Docks) -> None:
     """The daemon stopped, or switched its socket; it was refused, came back unlocked, a store had doubts."""
     for bay in ("1-1", "1-2", "1-1"):
