@@ -15,6 +15,7 @@ import pytest
 import requests
 from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
+from tests.extent import EXTENT, Extent
 from tests.servers.disk import SmallDisk
 from tests.servers.faults import Cut
 from tests.servers.nginx import Nginx
@@ -31,6 +32,11 @@ pytestmark = pytest.mark.interop
 BYTES = bytes(range(256)) * 1000
 HALF = len(BYTES) // 2
 TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def also_shown(where: str) -> pytest.MarkDecorator:
+    """Return a mark for what only `make nightly` runs, since another file shows it by our own code."""
+    return pytest.mark.skipif(EXTENT is not Extent.NIGHTLY, reason=f"seen by our own code in {where}")
 
 
 def _create(server: TusServer, size: int = len(BYTES)) -> str:
@@ -63,6 +69,7 @@ def test_a_tus_server_keeps_what_it_was_given(tus_server: TusServer) -> None:
     assert tus_server.stored_sha256(url) == hashlib.sha256(BYTES).hexdigest()
 
 
+@also_shown("test_tus.py")
 def test_a_killed_tus_server_comes_back_with_its_uploads(tus_server: TusServer) -> None:
     url = _create(tus_server)
     assert _patch(url, 0, BYTES[:HALF]).ok
@@ -195,6 +202,7 @@ def test_an_overwritten_object_is_the_newer_one_and_a_deleted_one_is_none(
         s3_server.stored(s3_bucket, "clip")
 
 
+@also_shown("test_s3.py")
 def test_a_killed_s3_server_comes_back_with_its_objects(s3_server: S3Server, s3_bucket: str) -> None:
     client = s3_server.client()
     client.put_object(Bucket=s3_bucket, Key="clip", Body=BYTES)
