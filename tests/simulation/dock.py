@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -45,6 +45,7 @@ from tests.simulation.asking import ASKED_AGAIN, chooser
 from tests.simulation.cameras import Camera, Watch
 from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, Lies
 from tests.simulation.folder import WatchedFolder
+from tests.simulation.known import clips_in
 from tests.simulation.outside import Outside
 from tests.simulation.parts import HONEST, Breaks
 from tests.simulation.retention import draw_retention
@@ -372,8 +373,7 @@ class SimulatedDock:
 
     def clips(self) -> list[Clip]:
         """Return every clip that the journal knows."""
-        with closing(JournalReader(self.journal_file)) as reader:
-            return [clip for row in reader.clips() if (clip := reader.clip(row.id)) is not None]
+        return list(clips_in(self.journal_file, self.journal.root()))
 
     def _is_delivered(self, serial: str, path: str) -> bool:
         states = {ClipState.VERIFIED, ClipState.RELEASING}
