@@ -8,12 +8,13 @@ is shown again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any, Protocol
 
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.docking import Dockings
+from bwvdock.checkout.candidates import Candidates, is_at_work
 from bwvdock.checkout.own import OwnClipsAtDock
 from bwvdock.checkout.records import CheckoutJournal, Records
 from bwvdock.core.checkout.badges import Badges, Holder, badge_proof, may_be_badge
@@ -21,10 +22,7 @@ from bwvdock.core.checkout.choice import Candidate, Outcome, Rules, WhenHeld, ch
 from bwvdock.core.checkout.offers import How, Offer, Offers
 from bwvdock.core.clips.classes.rules import unit_class
 from bwvdock.core.clips.classes.veil import Veil
-from bwvdock.core.clips.dates.date_evidence import compare_clocks
-from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.facts import Fact
-from bwvdock.core.media.sightings import Transport
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal.checkout.questions import Out
@@ -37,7 +35,6 @@ from bwvdock.status.for_screen import ShownCheckout, ShownWindow
 
 SALT_BYTES = 32
 _BURST, _REFILL_MS = 10, 1000  # badges: so many at once, then one a second
-_USB = frozenset({Transport.MASS_STORAGE, Transport.MTP})
 _DESK = {
     Outcome.NOT_TAKEN: "A camera was being offered to somebody else; that offer has ended. Try again.",
     Outcome.UNKNOWN_BADGE: "The list of badges does not have this badge, or it is no longer valid.",
@@ -96,7 +93,7 @@ class Checkouts:
             dockings=self.dockings,
             clock=self.clock,
             random=self.random,
-            at_work=_is_at_work,
+            at_work=is_at_work,
         )
         self.ledger.heed_checkouts(self._out_since)
         for out in self.journal.checkouts.taken_otherwise():
@@ -281,7 +278,7 @@ class Checkouts:
 
     def left(self, bay: Bay) -> None:
         """Take in that a camera left its bay."""
-        if self.badges is None or not _is_at_work(bay):
+        if self.badges is None or not is_at_work(bay):
             return
         now, at_ms = self.clock.now(), self.clock.boottime_ms()
         pool = not self.ledger.officer_of(bay.serial, iso(now))
@@ -347,33 +344,16 @@ class Checkouts:
         return Records(journal=self.journal, retention=lambda: rules.rules, clock=self.clock)
 
     def _candidates(self) -> list[Candidate]:
-        return [self._candidate(bay) for bay in self.dockings.docked() if _is_at_work(bay)]
-
-    def _candidate(self, bay: Bay) -> Candidate:
-        now, known = iso(self.clock.now()), self.journal.enrolment(bay.serial)
-        of = unit_class(self.ledger.classing.rules.classes, known.unit)
-        return Candidate(
-            serial=bay.serial,
-            bay=bay.sighting.bay,
-            safe=self.safe(bay),
-            docked_ms=bay.docked_ms,
-            battery=bay.battery,
-            offset_ms=self._offset_ms(bay),
-            models=frozenset(name for name in (known.model, bay.sighting.model) if name),
-            unit=known.unit,
-            restricted=bool(of and of.restricted),
-            officer=self.ledger.officer_of(bay.serial, now),
-            set_aside=self.set_aside(bay.serial),
+        found = Candidates(
+            ledger=self.ledger,
+            journal=self.journal,
+            dockings=self.dockings,
+            clock=self.clock,
+            safe=self.safe,
+            set_aside=self.set_aside,
+            zone=self.zone,
         )
-
-    def _offset_ms(self, bay: Bay) -> int | None:
-        """Return how far off a camera's clock was when it was read last; None if it was not."""
-        if bay.clock_left_ms is not None:
-            return bay.clock_left_ms
-        # Also if it was set since: what came of that was not seen.
-        docked = replace(bay.docked(self.clock), clock=bay.clock)
-        _, ahead_ns = compare_clocks(docked, FileTimes.LOCAL, self.zone)
-        return None if ahead_ns is None else ahead_ns // 1_000_000
+        return found.docked()
 
     def _is_hidden(self, unit: str, veil: Veil | None) -> bool:
         of = unit_class(self.ledger.classing.rules.classes, unit)
@@ -385,7 +365,7 @@ class Checkouts:
         """Return whether the camera in a bay is offered now."""
         self._offers.passes(self.clock.boottime_ms())
         offer = self._offers.offer
-        return offer is not None and _is_at_work(bay) and offer.serial == bay.serial
+        return offer is not None and is_at_work(bay) and offer.serial == bay.serial
 
     def shown(self) -> ShownCheckout | None:
         """Return what a screen shows of the last badge or camera; None where there is nothing to show."""
@@ -404,8 +384,3 @@ class Checkouts:
         """Return the cameras that are out and assigned to nobody since they were taken."""
         officer_of = self.ledger.officer_of
         return [one for one in self._otherwise.values() if not officer_of(one.camera, one.at)]
-
-
-def _is_at_work(bay: Bay) -> bool:
-    """Return whether a bay has an admitted camera that shows its footage by USB."""
-    return bay.readable and bay.sighting.transport in _USB
