@@ -59,7 +59,7 @@ class History:
         if camera == "CAM-nobody" and camera not in self.enrolled:
             self.dock.enrol(camera)
         self.enrolled.add(camera)
-        key, clips = self.dock.bring(camera, f"1-{len(self.keys) + 1}", count, officer=officer)
+        key, clips = self.dock.bring(camera, f"1-{1 + sorted(_OWNERS).index(camera)}", count, officer=officer)
         self.steps.append(f"{camera} with {clips}")
         self.keys[camera] = key
         self.dockings += 1

@@ -6,27 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bwvdock.core.media.names import escape
-from bwvdock.core.moments import iso, nanoseconds
+from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import FileStatus
 from bwvdock.errors import MounterUnavailableError, UnreadableError
-from bwvdock.operators.attribution.requests import Dispute, Uphold
-from bwvdock.operators.audit.disclosure import Disclose
-from bwvdock.operators.holds.requests import EndHold, OpenHold
-from bwvdock.operators.requests import (
-    Assign,
-    Dispose,
-    Enrol,
-    Flag,
-    Hold,
-    Hurry,
-    Pause,
-    Request,
-    Resume,
-    Retry,
-    Revoke,
-    Unflag,
-    Unhold,
-)
 from bwvdock.service.messages import Stop
 from tests.fakes.camera import FakeFile
 from tests.fakes.exceptions import NASTY
@@ -39,6 +21,7 @@ from tests.simulation.checking_out import badge
 from tests.simulation.dispatch import dispatch
 from tests.simulation.dock import BAYS, SimulatedDock
 from tests.simulation.edges import Make
+from tests.simulation.ordering import order
 from tests.simulation.outages import (
     disk_fails,
     fault_of,
@@ -304,49 +287,6 @@ def tell_to_stop(dock: SimulatedDock) -> str:
     """A signal says that the daemon is to end; it is heard even while it waits."""
     dock.dock.inbox.put(Stop())
     return "the dock is told to stop"
-
-
-# --- operators --------------------------------------------------------------------------------------
-
-
-def order(dock: SimulatedDock) -> str:
-    request = _request(dock)
-    if request is None:
-        return ""
-    operations = dock.chance.choice([0, 0, 0, dock.chance.randrange(1, 30)])
-    if operations:
-        dock.after(operations, lambda: dock.order(request))
-        return f"in {operations} operations an operator orders {request}"
-    dock.order(request)
-    return f"an operator orders {request}"
-
-
-def _request(dock: SimulatedDock) -> Request | None:
-    chance, serial = dock.chance, dock.chance.choice(list(dock.cameras))
-    since = iso(dock.clock.now() - timedelta(hours=chance.randrange(100)))
-    general: list[Request] = [
-        *(Enrol(serial=serial), Enrol(serial=serial), Revoke(serial=serial, reason="lost")),
-        *(Pause(), Resume(), Resume(), Dispose(), Dispose(proven=True)),
-        Assign(rows=(("", serial, chance.choice(["4411", "4412"]), since, ""),)),
-        OpenHold(reason="inquiry", camera=serial),
-        OpenHold(reason="inquiry", officer=chance.choice(["4411", "4412"]), since=since),
-        *(EndHold(hold=hold.id, reason="closed") for hold in dock.journal.holds.standing()),
-    ]
-    if chance.random() < 0.4:
-        return chance.choice(general)
-    known = [clip.id for clip in dock.clips()]
-    if not known:
-        return None
-    clips = (chance.choice(known),)
-    of_clips: list[Request] = [
-        *(Retry(clip=clips[0]), Retry(clip=clips[0])),
-        *(Flag(clips=clips, reason="assault"), Unflag(clips=clips, reason="a mistake")),
-        *(Hold(clips=clips, reason="inquiry"), Unhold(clips=clips, reason="it is over")),
-        *(Dispute(clips=clips, reason="on leave"), Uphold(clips=clips, reason="seen")),
-        *(Hurry(clips=clips), Hurry(clips=clips, reason="the custody clock runs")),
-        Disclose(clips=clips, recipient="CPS", reason="charge", package=chance.choice(["", "ab" * 32])),
-    ]
-    return chance.choice(of_clips)
 
 
 OPERATIONS: dict[Operation, int] = {
