@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bwvdock.core.moments import iso
-from bwvdock.operators.attribution.requests import Dispute, Uphold
 from bwvdock.operators.audit.disclosure import Disclose
 from bwvdock.operators.holds.requests import EndHold, OpenHold
 from bwvdock.operators.requests import (
@@ -59,7 +58,6 @@ def _request(dock: SimulatedDock) -> Request | None:
         *(Retry(clip=clips[0]), Retry(clip=clips[0])),
         *(Flag(clips=clips, reason="assault"), Unflag(clips=clips, reason="a mistake")),
         *(Hold(clips=clips, reason="inquiry"), Unhold(clips=clips, reason="it is over")),
-        *(Dispute(clips=clips, reason="on leave"), Uphold(clips=clips, reason="seen")),
         *(Hurry(clips=clips), Hurry(clips=clips, reason="the custody clock runs")),
         Disclose(clips=clips, recipient="CPS", reason="charge", package=chance.choice(["", "ab" * 32])),
     ]

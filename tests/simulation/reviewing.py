@@ -1,7 +1,7 @@
 """What do people of a simulated dock say of footage and ask of it, beside what is in operations.py?
 
-They review clips, bring back what was moved aside, change the rules of retention, and record requests with
-their holds, some of which end with the request.
+They review clips, dispute whose they are, bring back what was moved aside, change the rules of retention, and
+record requests with their holds, some of which end with the request.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from bwvdock.core.clips.classes.rules import RetentionRules
 from bwvdock.core.moments import iso
 from bwvdock.edges.journal import JournalReader
+from bwvdock.operators.attribution.requests import Dispute, Uphold
 from bwvdock.operators.holds.requests import CloseRequest, ExceptClips, OpenHold, OpenRequest
 from bwvdock.operators.requests import Request
 from bwvdock.operators.retention.requests import Restore, Review
@@ -17,19 +18,21 @@ from tests.simulation.retention import draw_retention
 
 
 def review(dock: SimulatedDock) -> str:
-    """Somebody reviews a clip, perhaps with a class of rules that are changed meanwhile."""
+    """Somebody reviews a clip, perhaps by rules that are changed meanwhile, or disputes whose it is."""
     known = [clip.id for clip in dock.clips()]
     if not known:
         return ""
     chance = dock.chance
     names = ["", *(one.name for one in dock.retention.classes), "unknown"]
-    order = Review(
-        clips=(chance.choice(known),),
+    clips = (chance.choice(known),)
+    reviewed = Review(
+        clips=clips,
         of_class=chance.choice(names),
         reason=chance.choice(["", "seen"]),
         instead=chance.random() < 0.3,
     )
-    return _ordered(dock, order)
+    orders: list[Request] = [*(reviewed,) * 4, Dispute(clips=clips, reason="on leave")]
+    return _ordered(dock, chance.choice([*orders, Uphold(clips=clips, reason="seen")]))
 
 
 def bring_back(dock: SimulatedDock) -> str:
