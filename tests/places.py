@@ -67,15 +67,13 @@ def open_to_all() -> Iterator[Path]:
 
 
 def code_for_all(folder: Path) -> dict[str, str]:
-    """Copy the package and the tests into a folder; return the environment in which the copies are run.
+    """Copy the package into a folder; return the environment in which the copy is run.
 
     A process that takes another user's place imports some modules only then, and that user need not be able
     to read the checkout. What was compiled is copied with its source and its time: that user may write
     nothing here, and each process would compile it anew.
     """
-    ignore = shutil.ignore_patterns("vm")
-    for name in ("bwvdock", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    shutil.copytree(ROOT / "bwvdock", folder / "bwvdock")
     return {**unmeasured(), "PYTHONPATH": str(folder)}
 
 
