@@ -19,8 +19,8 @@ from bwvdock.bays.access import VolumesOnly
 from bwvdock.config.settings import load
 from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
 from bwvdock.edges.system import SystemClock
-from bwvdock.runtime.precedence import look_for_garbage_rarely
-from bwvdock.service.compose import compose_dock
+from bwvdock.runtime.turn_priority import look_for_garbage_rarely
+from bwvdock.service.from_config import dock_from_config
 from bwvdock.service.loop import Dock
 
 _BAYS, _CAMERAS = 8, 400
@@ -71,19 +71,21 @@ def main(config: str, dockings: str) -> None:
         log.configure(stream=nowhere)
         look_for_garbage_rarely()  # as the daemon does
         access = VolumesOnly(lambda sighting, _: officers.cards[sighting.key])
-        with compose_dock(load(Path(config)), clock=SystemClock(), access=access, tell=seen.tell) as composed:
-            officers = _Officers(composed.dock, seen)
-            composed.open()
+        with dock_from_config(
+            load(Path(config)), clock=SystemClock(), access=access, tell=seen.tell
+        ) as configured:
+            officers = _Officers(configured.dock, seen)
+            configured.open()
             for bay in range(_BAYS):
                 officers.dock_next(bay)
             while told:
-                composed.dock.turn()
+                configured.dock.turn()
                 ended += officers.act()
                 seen.safe.clear()
                 seen.proven.clear()
                 while told and ended >= told[0]:
                     print(f"after_{told.pop(0)}={_held_mib()}", flush=True)
-            composed.dock.stop()
+            configured.dock.stop()
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ from bwvdock.core.facts import CameraSettled, ClipVerified, Fact
 from bwvdock.core.media.sightings import CameraArrived, Sighting, Transport, VolumeArrived
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, Kept
 from bwvdock.edges.system import SystemClock
-from bwvdock.runtime.precedence import Precedence, look_for_garbage_rarely
-from bwvdock.service.compose import compose_dock
+from bwvdock.runtime.turn_priority import TurnPriority, look_for_garbage_rarely
+from bwvdock.service.from_config import dock_from_config
 
 _READ_AHEAD = 128 * 1024  # bytes that the kernel has read of a disk when they are asked for
 _BLOCK = random.Random(1).randbytes(8 << 20)  # noqa: S311 - reproducible
@@ -121,10 +121,10 @@ class LimitedVolume:
         """Hold nothing."""
 
 
-class TimedPrecedence(Precedence):
+class TimedTurnPriority(TurnPriority):
     """Measures every turn, beside what it does; `longest` has the longest in seconds."""
 
-    def __init__(self, of_dock: Precedence) -> None:
+    def __init__(self, of_dock: TurnPriority) -> None:
         super().__init__()
         self._of_dock = of_dock  # the workers have that one
         self._began = 0.0
@@ -176,10 +176,12 @@ def main(config: str, cameras: str, clips: str, size: str, rate: str) -> None:
         log.configure(stream=nowhere)
         look_for_garbage_rarely()  # as the daemon does
         access = VolumesOnly(lambda sighting, _: cards[sighting.key])
-        with compose_dock(load(Path(config)), clock=SystemClock(), access=access, tell=seen.tell) as composed:
-            dock = composed.dock
-            timed = dock.precedence = TimedPrecedence(dock.precedence)
-            composed.open()
+        with dock_from_config(
+            load(Path(config)), clock=SystemClock(), access=access, tell=seen.tell
+        ) as configured:
+            dock = configured.dock
+            timed = dock.turn_priority = TimedTurnPriority(dock.turn_priority)
+            configured.open()
             began = time.monotonic()
             for key in cards:
                 sighting = Sighting(key=key, bay=key, serial=key, transport=Transport.MASS_STORAGE)

@@ -23,8 +23,8 @@ from bwvdock.errors import NotReadyError
 from bwvdock.log import Events
 from bwvdock.operators.messages import Asked
 from bwvdock.operators.requests import Status
-from bwvdock.runtime.precedence import look_for_garbage_rarely
-from bwvdock.service.compose import ComposedDock, compose_dock
+from bwvdock.runtime.turn_priority import look_for_garbage_rarely
+from bwvdock.service.from_config import ConfiguredDock, dock_from_config
 
 _FILES = 100_000
 _CAMERAS = 64
@@ -85,15 +85,17 @@ def longest_turn(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every secti
     cards = {"0": _Card(_FILES)} | {str(n): _Card(20) for n in range(1, _CAMERAS)}
     access = VolumesOnly(lambda sighting, _: cards[sighting.key])
     look_for_garbage_rarely()  # as the daemon does
-    with compose_dock(config, clock=_Clock(), access=access, tell=lambda *_: None, say=_say) as composed:
-        composed.open()
+    with dock_from_config(
+        config, clock=_Clock(), access=access, tell=lambda *_: None, say=_say
+    ) as configured:
+        configured.open()
         for key in cards:
             sighting = Sighting(key=key, bay=key, serial=f"BENCH-{key:>04}", transport=Transport.MASS_STORAGE)
-            composed.dock.inbox.put(CameraArrived(sighting=sighting))
-            composed.dock.inbox.put(VolumeArrived(key=key, device=key, name="card"))
+            configured.dock.inbox.put(CameraArrived(sighting=sighting))
+            configured.dock.inbox.put(VolumeArrived(key=key, device=key, name="card"))
         reported: list[float] = []
-        turns = sorted(_turns(composed, reported))
-        composed.dock.stop()
+        turns = sorted(_turns(configured, reported))
+        configured.dock.stop()
     rows = [
         ["longest turn", f"{turns[-1] * 1000:.0f} ms", f"{_GOAL_MS} ms"],
         ["99 in 100 take less than", f"{turns[len(turns) * 99 // 100] * 1000:.0f} ms", ""],
@@ -111,9 +113,9 @@ def _dock(root: Path) -> Config:
     file.write_text(_CONFIG.format(state=root / "state"), encoding="utf-8")
     config = load(file)
     access = VolumesOnly(lambda *_: _Card(0))
-    with compose_dock(config, clock=_Clock(), access=access, tell=lambda *_: None) as composed:
-        composed.open()
-        composed.dock.stop()
+    with dock_from_config(config, clock=_Clock(), access=access, tell=lambda *_: None) as configured:
+        configured.open()
+        configured.dock.stop()
     print(f"  making a journal of {CLIPS:,} clips", flush=True)
     now = _Clock().now()
     fill(config.journal, CLIPS, docked=[now - timedelta(days=days) for days in range(_DOCKINGS, 0, -1)])
@@ -127,9 +129,9 @@ def _say(event: Events, /, **told: object) -> None:
         raise RuntimeError(str(told))
 
 
-def _turns(composed: ComposedDock, reported: list[float]) -> Iterator[float]:
+def _turns(configured: ConfiguredDock, reported: list[float]) -> Iterator[float]:
     """Yield the seconds of each turn; add to `reported` when each report of what is missing was taken in."""
-    dock, began = composed.dock, time.monotonic()
+    dock, began = configured.dock, time.monotonic()
     known, next_status = dock.surveys.absences, began
     while (now := time.monotonic()) < began + _SECONDS:
         if now >= next_status:

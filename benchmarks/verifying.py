@@ -36,7 +36,7 @@ from bwvdock.core.facts import (
 from bwvdock.core.moments import iso
 from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.verify.verify import verify_journal
-from bwvdock.runtime.precedence import look_for_garbage_rarely
+from bwvdock.runtime.turn_priority import look_for_garbage_rarely
 
 ENTRIES = 400_000
 _FEWER = 50_000

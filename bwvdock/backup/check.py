@@ -15,7 +15,7 @@ from pathlib import Path
 from bwvdock.backup import layout
 from bwvdock.backup.contents import belongs
 from bwvdock.backup.identity import identity_files
-from bwvdock.core.custody.proofs import range_root
+from bwvdock.core.custody.inclusion_proofs import range_root
 from bwvdock.core.visible_text import quoted
 from bwvdock.edges import durable
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated

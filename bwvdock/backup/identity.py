@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bwvdock.backup.layout import STATE
 from bwvdock.core.canonical import canonical
-from bwvdock.edges.certificate import NAME as CERTIFICATE
+from bwvdock.edges.identity_file import NAME as IDENTITY_FILE
 from bwvdock.edges.journal.put_back import NAME as MARK
 from bwvdock.edges.journal.put_back import Head, Mark
 
@@ -19,5 +19,5 @@ def identity_files(dock: str, head: Head, made_at: str) -> dict[str, bytes]:
         made_at=made_at,
         moved=head.closed,
     )
-    certificate = canonical({"dock": dock, "journal": head.journal})
-    return {f"{STATE}/{MARK}": mark.content(), f"{STATE}/{CERTIFICATE}": f"{certificate}\n".encode()}
+    identity = canonical({"dock": dock, "journal": head.journal})
+    return {f"{STATE}/{MARK}": mark.content(), f"{STATE}/{IDENTITY_FILE}": f"{identity}\n".encode()}

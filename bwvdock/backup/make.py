@@ -20,7 +20,7 @@ from bwvdock.backup.identity import identity_files
 from bwvdock.config.settings import Config
 from bwvdock.core.moments import iso
 from bwvdock.edges import durable
-from bwvdock.edges.certificate import NAME as CERTIFICATE
+from bwvdock.edges.identity_file import NAME as IDENTITY_FILE
 from bwvdock.edges.journal.put_back import Head
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.snapshot import copy_journal
@@ -182,7 +182,7 @@ def require_usable(config: Config, above: Path) -> None:
         names = sorted(os.listdir(above))
     except OSError:
         return  # whoever opens it says what is wrong with it
-    if "journal.sqlite3" in names or CERTIFICATE in names:
+    if "journal.sqlite3" in names or IDENTITY_FILE in names:
         raise UsageError(
             f"{above} is a state directory, and no folder for backups. Nothing was written.",
             remedy="Name a folder of its own.",

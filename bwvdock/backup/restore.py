@@ -18,7 +18,7 @@ from pathlib import Path
 from bwvdock.backup import layout
 from bwvdock.backup.check import State, check, reading
 from bwvdock.backup.folder import folder_of
-from bwvdock.edges import certificate, durable, file_copies
+from bwvdock.edges import durable, file_copies, identity_file
 from bwvdock.edges.bags.bag import translated
 from bwvdock.edges.journal.put_back import NAME as MARK
 from bwvdock.edges.journal.put_back import UNFINISHED
@@ -27,7 +27,7 @@ from bwvdock.edges.system import hold_dock
 from bwvdock.errors import DurabilityError, UsageError
 
 _HARMLESS = {"lock", "verify.lock", UNFINISHED}
-_FIRST = (f"{layout.STATE}/{MARK}", f"{layout.STATE}/{certificate.NAME}")
+_FIRST = (f"{layout.STATE}/{MARK}", f"{layout.STATE}/{identity_file.NAME}")
 _MOST = 4096
 
 Show = Callable[[str, int], object]
@@ -101,14 +101,14 @@ def _require_no_dock(state_dir: Path, whole: layout.Whole) -> None:
         left = durable.read_small(str(state_dir / UNFINISHED), _MOST).decode().strip()
         if left == whole.manifest_sha256:
             return
-    own = certificate.read_certificate(state_dir)
+    own = identity_file.read_dock_identity(state_dir)
     begun = own is not None and own.begun and not (state_dir / "journal.sqlite3").exists()
     for parent, folders, names in os.walk(state_dir):
         folders[:] = [name for name in folders if not (parent == str(state_dir) and name == "run")]
         links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
         for name in (*names, *links):
             at_top = parent == str(state_dir)
-            if at_top and (name in _HARMLESS or (name == certificate.NAME and begun)):
+            if at_top and (name in _HARMLESS or (name == identity_file.NAME and begun)):
                 continue
             raise UsageError(
                 f"{state_dir} is not empty: {os.path.join(parent, name)} is there. Nothing was put back.",

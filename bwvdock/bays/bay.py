@@ -15,8 +15,8 @@ from bwvdock.core.clips.safety import Observed, Safety, judge, remark
 from bwvdock.core.custody.records import ThoroughDocking
 from bwvdock.core.facts import CameraAttached, CameraBatteryRead, CameraClockRead, VerifiedAgain
 from bwvdock.core.media.relisting import Counted
-from bwvdock.core.media.said.battery import BatterySource
-from bwvdock.core.media.said.clock_setting import clock_for
+from bwvdock.core.media.self_reported.battery import BatterySource
+from bwvdock.core.media.self_reported.clock_setting import clock_for
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
@@ -125,7 +125,7 @@ class Release:
     `halt` is set here and read by the worker.
     """
 
-    standing: dict[str, str] = field(default_factory=dict)
+    on_camera: dict[str, str] = field(default_factory=dict)
     in_hand: bool = False
     reading: bool = False
     over: bool = False
@@ -291,7 +291,7 @@ class Bay:
         if wanted is None:
             return
         if copied:
-            self.release.standing[clip_id] = wanted.device
+            self.release.on_camera[clip_id] = wanted.device
             self.tally.clips_copied += 1
             self.tally.bytes_copied += wanted.size
         else:

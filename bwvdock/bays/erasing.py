@@ -79,14 +79,14 @@ class Erasing:
         self.awaited: Callable[[], bool] = lambda: False
         self.witnessed: Callable[[], int] = lambda: 0
 
-    def listed(self, bay: Bay, medium: Medium, standing: Sequence[str]) -> None:
+    def listed(self, bay: Bay, medium: Medium, on_camera: Sequence[str]) -> None:
         """Note which known clips are on a medium, and which of this camera were about to be erased."""
         device = medium.arrival.device
-        bay.release.standing |= dict.fromkeys(standing, device)
+        bay.release.on_camera |= dict.fromkeys(on_camera, device)
         begun = [clip for clip in self._ledger.clips.values() if clip.state is ClipState.RELEASING]
         for clip in begun:
             if clip.camera == bay.serial and clip.files[0].volume == medium.arrival.name:
-                bay.release.standing[clip.id] = device
+                bay.release.on_camera[clip.id] = device
 
     def feed(self, bay: Bay, *, paused: bool) -> None:
         """Submit the next clips to be read a second time to the bay's worker."""
@@ -95,9 +95,9 @@ class Erasing:
         clips = list(self._batch(bay))
         if not clips:
             return
-        device = bay.release.standing[clips[0].id]
+        device = bay.release.on_camera[clips[0].id]
         for clip in clips:
-            del bay.release.standing[clip.id]
+            del bay.release.on_camera[clip.id]
         bay.release.in_hand = bay.release.reading = True
         bay.release.halt = halt = Event()
         ask = {clip.id for clip in clips if self._is_asked_again(bay, clip)}
@@ -126,21 +126,21 @@ class Erasing:
         """Return some clips of one medium that may be erased; drop those that cannot be in this docking."""
         device, size, count = "", 0, 0
         most = _BATCH_CLIPS if bay.release.trusted else 1
-        standing = bay.release.standing
+        on_camera = bay.release.on_camera
         bay.release.unconfirmed = False
-        for clip_id, on in list(islice(standing.items(), _LOOKED_AT)):
+        for clip_id, on in list(islice(on_camera.items(), _LOOKED_AT)):
             open_one = self._ledger.clips.get(clip_id)
             waits = open_one is not None and open_one.state not in _ERASABLE
             clip = open_one or self._ledger.clip(clip_id)
             if clip is None or (not waits and (on not in bay.media or not _may_ever(clip, bay))):
-                del standing[clip_id]
+                del on_camera[clip_id]
             elif (
                 waits or not self._is_served(clip) or on != (device or on) or self._waits_for_store(bay, clip)
             ):
-                standing[clip_id] = standing.pop(clip_id)  # to the end: the next look is at others
+                on_camera[clip_id] = on_camera.pop(clip_id)  # to the end: the next look is at others
             elif not self._is_confirmed(clip):
                 bay.release.unconfirmed = True
-                standing[clip_id] = standing.pop(clip_id)
+                on_camera[clip_id] = on_camera.pop(clip_id)
             elif count and (count == most or size + clip.size > _BATCH_BYTES):
                 return
             else:
@@ -234,7 +234,7 @@ class Erasing:
             bay.reason = f"nothing more is erased: {error.message}"
 
     def _put_back(self, bay: Bay, device: str, clips: Sequence[str]) -> None:
-        bay.release.standing |= dict.fromkeys(clips, device)
+        bay.release.on_camera |= dict.fromkeys(clips, device)
 
     def _left_spool(self, clip_id: str) -> bool:
         clip = self._ledger.clip(clip_id)

@@ -224,7 +224,7 @@ class CopyClips:
             spool=self.tools.spool,
             progress=self.heed,
             memory=self.tools.memory,
-            new_crew=self.tools.new_crew,
+            new_threads=self.tools.new_threads,
             compared=lambda told: compared.update({told.clip: told}),
             second_reads=self.second_reads,
         )

@@ -31,8 +31,8 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.relisting import Change, Counted, Seen, compare
-from bwvdock.core.media.said.battery import BatterySource
-from bwvdock.core.media.said.expected import FIRMWARE, OFFICER, contradicts, differences
+from bwvdock.core.media.self_reported.battery import BatterySource
+from bwvdock.core.media.self_reported.expected import FIRMWARE, OFFICER, contradicts, differences
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import CameraGoneError
@@ -165,7 +165,7 @@ class Listing:
         bay.tally.marks_ignored.update(finding.listed.marks_ignored)
         bay.tally.marked_often[medium.arrival.device] = finding.marked_often
         bay.tally.quarantined.update(self._without_copy(finding))
-        self._erasing.listed(bay, medium, finding.standing)
+        self._erasing.listed(bay, medium, finding.on_camera)
         if medium.counted.waiting:
             if not medium.recalled:
                 medium.look_later(self._clock)

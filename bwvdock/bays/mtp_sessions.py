@@ -11,7 +11,7 @@ from bwvdock.bays.messages import Opened
 from bwvdock.bays.setting.clock import ClockRecords, ClockSettings
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.facts import CameraClockRead, CameraIdentified
-from bwvdock.core.media.said.battery import BatterySource
+from bwvdock.core.media.self_reported.battery import BatterySource
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import Clock
 from bwvdock.errors import BwvdockError, NotPermittedError

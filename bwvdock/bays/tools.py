@@ -11,7 +11,7 @@ from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Spool
-from bwvdock.stages.acquire import CopyMemory, NewCrew, thread_crew
+from bwvdock.stages.acquire import CopyMemory, NewThreads, real_threads
 from bwvdock.stages.find import Held
 from bwvdock.stages.verify import ProveAgain
 
@@ -21,7 +21,7 @@ class BayTools:
     """What the jobs of every bay are given; `volumes` are opened through `access`.
 
     `prove_again` asks the required stores for a clip's copies. `zone` is the dock's: cameras that keep local
-    time keep that. `new_crew` returns threads of a copier, and `memory` is what all
+    time keep that. `new_threads` returns threads of a copier, and `memory` is what all
     copiers share. `give_way` is called by what computes for long.
     """
 
@@ -34,6 +34,6 @@ class BayTools:
     spool: Spool
     prove_again: ProveAgain
     zone: tzinfo = UTC
-    new_crew: NewCrew = thread_crew
+    new_threads: NewThreads = real_threads
     memory: CopyMemory = field(default_factory=CopyMemory)
     give_way: GiveWay = go_on

@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.docking import Dockings
-from bwvdock.checkout.records import CheckoutJournal
+from bwvdock.checkout.assignments import CheckoutJournal
 from bwvdock.core.checkout.choice import Candidate
 from bwvdock.core.clips.classes.rules import unit_class
 from bwvdock.core.clips.dates.date_evidence import compare_clocks

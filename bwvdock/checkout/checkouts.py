@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.docking import Dockings
+from bwvdock.checkout.assignments import Assignments, CheckoutJournal
 from bwvdock.checkout.candidates import Candidates, is_at_work
 from bwvdock.checkout.own import OwnClipsAtDock
-from bwvdock.checkout.records import CheckoutJournal, Records
 from bwvdock.core.checkout.badges import Badges, Holder, badge_proof, may_be_badge
 from bwvdock.core.checkout.choice import Candidate, Outcome, Rules, WhenHeld, choose
 from bwvdock.core.checkout.offers import How, Offer, Offers
@@ -285,7 +285,7 @@ class Checkouts:
         seen = self._offers.left(bay.serial, pool=pool, at_ms=at_ms)
         if seen is None:
             return
-        records, how = self._records(), seen.how
+        records, how = self._assignments(), seen.how
         if how is How.OFFERED and seen.offer is not None:
             offer = seen.offer
             try:
@@ -317,7 +317,7 @@ class Checkouts:
 
     def _returned(self, out: Out, how: str, actor: str = "", bay: str = "") -> list[Fact]:
         """Return what is recorded where a camera is not out any more."""
-        return self._records().returned(out, how, now=self.clock.now(), actor=actor or "dock", bay=bay)
+        return self._assignments().returned(out, how, now=self.clock.now(), actor=actor or "dock", bay=bay)
 
     def _exchanged(self, offer: Offer) -> Iterator[Fact]:
         """Yield what ends the officer's earlier check-outs, where that is the rule."""
@@ -336,12 +336,12 @@ class Checkouts:
 
     def _taken(self, serial: str, bay: str, how: How, offer: Offer | None) -> None:
         now = self.clock.now()
-        self.ledger.record(self._records().taken_otherwise(serial, bay, how, offer, now))
+        self.ledger.record(self._assignments().taken_otherwise(serial, bay, how, offer, now))
         self._otherwise[serial] = TakenOtherwise(camera=serial, bay=bay, how=how, at=iso(now))
 
-    def _records(self) -> Records:
+    def _assignments(self) -> Assignments:
         rules = self.ledger.classing
-        return Records(journal=self.journal, retention=lambda: rules.rules, clock=self.clock)
+        return Assignments(journal=self.journal, retention=lambda: rules.rules, clock=self.clock)
 
     def _candidates(self) -> list[Candidate]:
         found = Candidates(

@@ -93,7 +93,7 @@ def _as_text(argv: Sequence[str]) -> Sequence[str]:
 def complain(error: BwvdockError) -> None:
     """Print what went wrong and what to do, on standard error."""
     from bwvdock.cli.moments import localised  # noqa: PLC0415 - see the module's docstring
-    from bwvdock.cli.output.screen import say  # noqa: PLC0415
+    from bwvdock.cli.output.console import say  # noqa: PLC0415
 
     say(f"bwvdock: {localised(error.message)}")
     for line in error.remedy.splitlines():

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bwvdock.cli.moments import use_zone
-from bwvdock.cli.output.screen import say
+from bwvdock.cli.output.console import say
 from bwvdock.config.settings import (
     Config,
     MistakesError,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import Reader, open_copy, open_reader
-from bwvdock.cli.output.screen import say
+from bwvdock.cli.output.console import say
 from bwvdock.config.settings import Config
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bwvdock.cli.output.screen import say
+from bwvdock.cli.output.console import say
 from bwvdock.cli.remote_reader import RemoteReader
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.names import Named, UnknownName, sentence

@@ -16,7 +16,7 @@ from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.moments import localised
-from bwvdock.cli.output.screen import print_json, print_line, say
+from bwvdock.cli.output.console import print_json, print_line, say
 from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config
 from bwvdock.edges.peer import actor_of, this_process
@@ -111,7 +111,7 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
     from bwvdock.edges.spool import FileSpool  # noqa: PLC0415
     from bwvdock.edges.system import SystemClock, hold_dock  # noqa: PLC0415
     from bwvdock.operators.orders import decide  # noqa: PLC0415
-    from bwvdock.runtime.standing import catch_up  # noqa: PLC0415
+    from bwvdock.runtime.standing_holds import catch_up  # noqa: PLC0415
     from bwvdock.service.initialise import open_own_journal  # noqa: PLC0415
 
     with hold_dock(config.state_dir), open_own_journal(config, SystemClock()) as journal:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from bwvdock.cli.audit.remote import RemoteAudits
-from bwvdock.cli.output.screen import say
+from bwvdock.cli.output.console import say
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, RequestRow
 from bwvdock.core.clips.names import UnknownName

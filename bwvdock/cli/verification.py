@@ -28,7 +28,7 @@ from bwvdock.edges.journal.verify.roots import Roots
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import BwvdockError, DestinationError, JournalLostError
-from bwvdock.runtime.precedence import look_for_garbage_rarely
+from bwvdock.runtime.turn_priority import look_for_garbage_rarely
 from bwvdock.service.journal_identity import require_own_journal
 from bwvdock.service.unaccounted import unaccounted
 

@@ -29,9 +29,9 @@ from bwvdock.core.media.profile import (
     SidecarRule,
     pattern,
 )
-from bwvdock.core.media.said.battery import FULL, BatteryRule
-from bwvdock.core.media.said.clock_setting import SetClock
-from bwvdock.core.media.said.expected import FIRMWARE, OFFICER, Expected, Setting, Where
+from bwvdock.core.media.self_reported.battery import FULL, BatteryRule
+from bwvdock.core.media.self_reported.clock_setting import SetClock
+from bwvdock.core.media.self_reported.expected import FIRMWARE, OFFICER, Expected, Setting, Where
 from bwvdock.errors import ConfigError
 
 BUILT_IN = Path(__file__).parents[1] / "profiles"

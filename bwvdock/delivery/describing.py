@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bwvdock.core.custody.document import CustodyDocument, Extract, custody_document
-from bwvdock.core.custody.proofs import Subtrees
+from bwvdock.core.custody.inclusion_proofs import Subtrees
 from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.edges.journal.read.pool import ReaderPool
 from bwvdock.edges.journal.read.reader import JournalReader

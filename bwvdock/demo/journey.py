@@ -29,7 +29,7 @@ from bwvdock.demo.footage import write_clip
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.errors import BwvdockError, StorageError, UsageError
-from bwvdock.service.compose import ComposedDock, compose_dock
+from bwvdock.service.from_config import ConfiguredDock, dock_from_config
 from bwvdock.status.values import CameraState, LiveCamera
 from bwvdock.units import format_count, format_size
 
@@ -175,24 +175,24 @@ def _dock(config_file: Path, cameras: list[SimulatedCamera]) -> None:
     watch = _Watch(sys.stdout)
     with (
         hold_dock(config.state_dir),
-        compose_dock(
+        dock_from_config(
             config,
             clock=clock,
             access=VolumesOnly(lambda sighting, _: _open(sighting, clock)),
             tell=watch.tell,
-        ) as composed,
+        ) as configured,
     ):
-        composed.open()
+        configured.open()
         for camera in cameras:
-            composed.dock.inbox.put(CameraArrived(sighting=camera.sighting))
-            composed.dock.inbox.put(
+            configured.dock.inbox.put(CameraArrived(sighting=camera.sighting))
+            configured.dock.inbox.put(
                 VolumeArrived(key=str(camera.folder), device=str(camera.folder), name="folder")
             )
-        _until(composed, watch, lambda: _all_verified(composed, cameras))
+        _until(configured, watch, lambda: _all_verified(configured, cameras))
         for camera in cameras:
-            composed.dock.inbox.put(CameraLeft(key=str(camera.folder)))
-        _until(composed, watch, lambda: not composed.dock.dockings.bays)
-        composed.dock.stop()
+            configured.dock.inbox.put(CameraLeft(key=str(camera.folder)))
+        _until(configured, watch, lambda: not configured.dock.dockings.bays)
+        configured.dock.stop()
 
 
 def _open(sighting: Sighting, clock: Clock) -> CameraVolume:
@@ -200,11 +200,11 @@ def _open(sighting: Sighting, clock: Clock) -> CameraVolume:
     return FolderVolume(sighting.key, settling=Settling(clock, settle_ms=0))
 
 
-def _until(composed: ComposedDock, watch: _Watch, reached: Callable[[], bool]) -> None:
+def _until(configured: ConfiguredDock, watch: _Watch, reached: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _GIVE_UP_SECONDS
     while not reached():
-        composed.dock.turn(timeout=0.1)
-        watch.show(composed)
+        configured.dock.turn(timeout=0.1)
+        watch.show(configured)
         if watch.quarantined or time.monotonic() > deadline:
             raise BwvdockError(
                 watch.quarantined or "The clips were not verified within five minutes.",
@@ -212,10 +212,10 @@ def _until(composed: ComposedDock, watch: _Watch, reached: Callable[[], bool]) -
             )
 
 
-def _all_verified(composed: ComposedDock, cameras: list[SimulatedCamera]) -> bool:
-    bays = composed.dock.dockings.bays.values()
+def _all_verified(configured: ConfiguredDock, cameras: list[SimulatedCamera]) -> bool:
+    bays = configured.dock.dockings.bays.values()
     settled = [bay for bay in bays if bay.state is DockingState.SETTLED]
-    return len(settled) == len(cameras) and not composed.dock.ledger.clips
+    return len(settled) == len(cameras) and not configured.dock.ledger.clips
 
 
 class _Watch:
@@ -236,13 +236,13 @@ class _Watch:
             what = getattr(fact, "clip", "") or getattr(fact, "docking", "")
             self._out.write(f"  {fact.kind.replace('_', ' ')} {what}\n")
 
-    def show(self, composed: ComposedDock) -> None:
+    def show(self, configured: ConfiguredDock) -> None:
         """Draw the bars; a camera that was removed keeps its last one."""
         if not self._terminal:
             return
-        self._bars |= {camera.serial: _bar(camera) for camera in composed.live_view.live().cameras}
+        self._bars |= {camera.serial: _bar(camera) for camera in configured.live_view.live().cameras}
         lines = [bar for _, bar in sorted(self._bars.items())]
-        states = [clip.state for clip in composed.dock.ledger.clips.values()]
+        states = [clip.state for clip in configured.dock.ledger.clips.values()]
         waiting = sum(state in {ClipState.ACQUIRED, ClipState.UPLOADED} for state in states)
         lines.append(f"  {'vault':<14} {format_count(waiting, 'clip')} being uploaded or verified")
         up = f"\x1b[{self._drawn}A" if self._drawn else ""

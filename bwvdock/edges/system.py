@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bwvdock.core.ports import ClockState
 from bwvdock.core.visible_text import quoted
-from bwvdock.edges.certificate import announce
+from bwvdock.edges.identity_file import announce
 from bwvdock.edges.rights import refuse_root
 from bwvdock.edges.synchronisation import MOST_US, SynchronisationWatch
 from bwvdock.errors import AlreadyRunningError, StorageError

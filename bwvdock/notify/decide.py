@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from bwvdock.config.notify.targets import Rules
 from bwvdock.core.moments import iso
-from bwvdock.notify.values import Key, Look, Moment, Notice, Standing, State, What
+from bwvdock.notify.values import Key, Look, Moment, Notice, OngoingAlert, State, What
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 
 INTERVAL_MS = 60_000  # between two messages: what happens within it is told at once
@@ -104,7 +104,7 @@ def _seen(rules: Rules, state: State, look: Look) -> State:
     """Return the state with what was seen now."""
     now, there = look.moment.ms, _by_key(look.alerts)
     known = {one.key: one for one in state.standing if _concerns(rules, one.code, one.subject)}
-    standing: list[Standing] = []
+    standing: list[OngoingAlert] = []
     for key, one in known.items():
         if alerts := there.get(key):
             standing.append(_again(one, alerts))
@@ -142,10 +142,10 @@ def _gravest(alerts: Sequence[Alert]) -> int:
     return _GRAVITY[alerts[0].severity]
 
 
-def _new(key: Key, alerts: Sequence[Alert], now: int) -> Standing:
+def _new(key: Key, alerts: Sequence[Alert], now: int) -> OngoingAlert:
     code, subject = key
     first = alerts[0]
-    return Standing(
+    return OngoingAlert(
         code=code,
         subject=subject,
         severity=first.severity,
@@ -156,7 +156,7 @@ def _new(key: Key, alerts: Sequence[Alert], now: int) -> Standing:
     )
 
 
-def _again(one: Standing, alerts: Sequence[Alert]) -> Standing:
+def _again(one: OngoingAlert, alerts: Sequence[Alert]) -> OngoingAlert:
     first = alerts[0]
     return replace(
         one,
@@ -175,7 +175,7 @@ def _words(alerts: Sequence[Alert]) -> str:
 # --- what is due ----------------------------------------------------------------------------------
 
 
-def _due(rules: Rules, one: Standing, now: int) -> What | None:
+def _due(rules: Rules, one: OngoingAlert, now: int) -> What | None:
     """Return why an alert is to be notified now; None if it is not."""
     delay, repeat = rules.delay_seconds * 1000, rules.repeat_hours * 3_600_000
     if one.absent_ms is not None:
@@ -187,13 +187,13 @@ def _due(rules: Rules, one: Standing, now: int) -> What | None:
     return What.REPEATED if repeat and now - one.notified_ms >= repeat else None
 
 
-def _waits(rules: Rules, one: Standing, what: What, *, held: bool) -> bool:
+def _waits(rules: Rules, one: OngoingAlert, what: What, *, held: bool) -> bool:
     """Return whether quiet hours put it off: only an error that is news breaks through."""
     news = what in {What.RAISED, What.CHANGED} and one.severity is Severity.ERROR
     return held and not (rules.quiet_errors and news)
 
 
-def _notice(one: Standing, what: What, moment: Moment) -> Notice:
+def _notice(one: OngoingAlert, what: What, moment: Moment) -> Notice:
     since = moment.at - timedelta(milliseconds=moment.ms - one.since_ms)
     return Notice(
         what=what,
@@ -207,8 +207,8 @@ def _notice(one: Standing, what: What, moment: Moment) -> Notice:
 
 
 def _remembered(
-    standing: Sequence[Standing], told: Mapping[Key, What], silent: set[Key], now: int
-) -> Iterator[Standing]:
+    standing: Sequence[OngoingAlert], told: Mapping[Key, What], silent: set[Key], now: int
+) -> Iterator[OngoingAlert]:
     """Return what is remembered of each alert after these notices."""
     for one in standing:
         what = told.get(one.key)

@@ -84,7 +84,7 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class OngoingAlert:
     """What is known of alerts with one key.
 
     Attributes:
@@ -127,7 +127,7 @@ class State:
     ms: int = 0
     at: str = ""
     sent_ms: int | None = None
-    standing: tuple[Standing, ...] = ()
+    standing: tuple[OngoingAlert, ...] = ()
 
 
 class Sender(Protocol):

@@ -37,7 +37,7 @@ from bwvdock.core.facts.visibility.withheld import without
 from bwvdock.runtime.attribution import Attribution
 from bwvdock.runtime.classing import Classing
 from bwvdock.runtime.group_commit import GroupCommit, GroupJournal
-from bwvdock.runtime.standing import StandingHolds, StandingJournal
+from bwvdock.runtime.standing_holds import StandingHolds, StandingJournal
 
 QUOTING = (
     ClipQuarantined,

@@ -42,12 +42,12 @@ from bwvdock.runtime.group_commit import Following, GroupCommit
 from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
-from bwvdock.runtime.precedence import Precedence
+from bwvdock.runtime.turn_priority import TurnPriority
 from bwvdock.runtime.workers import ThreadWorker, Worker
 from bwvdock.service.destinations import asks_again, fetches, prove_again
 from bwvdock.service.loop import Dock
 from bwvdock.service.witnessing import Confirming, witnesses_of
-from bwvdock.stages.acquire import NewCrew, thread_crew
+from bwvdock.stages.acquire import NewThreads, real_threads
 from bwvdock.stages.find import Held
 from bwvdock.stages.verify import ProveAgain
 from bwvdock.status.live import LiveView
@@ -146,20 +146,20 @@ class Parts:
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
-    new_crew: NewCrew = thread_crew
+    new_threads: NewThreads = real_threads
     inbox: Inbox = field(default_factory=queue.SimpleQueue[object])
 
 
 def assemble(parts: Parts) -> Dock:
     """Return a dock made of these parts, not yet at work; orders are not answered before a handler is set."""
-    inbox, precedence, ledger = parts.inbox, Precedence(), Ledger(parts.journal, parts.targets, parts.tell)
+    inbox, priority, ledger = parts.inbox, TurnPriority(), Ledger(parts.journal, parts.targets, parts.tell)
     ledger.classing.rules = parts.rules.retention
     parts = replace(parts, new_worker=_following(parts.new_worker, ledger.group))
     delivery = _delivery(parts, ledger, inbox.put)
     dockings = Dockings(
         ledger=ledger,
         records=parts.journal,
-        tools=_bay_tools(parts, precedence),
+        tools=_bay_tools(parts, priority),
         mode=parts.rules.mode,
         clock=parts.clock,
         new_worker=lambda bay: parts.new_worker(f"bay {bay}", inbox.put, 1),
@@ -176,11 +176,11 @@ def assemble(parts: Parts) -> Dock:
         delivery=delivery,
         schedule=_schedule(parts, ledger, delivery, inbox.put),
         rechecks=Rechecks(ledger, parts.spool, reader, dockings.listing, parts.clock, say=parts.say),
-        surveys=_surveys(parts, inbox.put, precedence),
+        surveys=_surveys(parts, inbox.put, priority),
         desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
         say=parts.say,
         clock=parts.clock,
-        precedence=precedence,
+        turn_priority=priority,
         checkpoints=_checkpoints(parts, ledger, delivery, inbox.put),
     )
     _let_witnesses_confirm(parts, dock)
@@ -201,7 +201,7 @@ def _have_stores_asked_again(parts: Parts, dock: Dock) -> None:
         zone=parts.rules.zone,
         carried=dock.delivery.carries,
         disposed_of=dock.schedule.disposal.in_hand,
-        give_way=dock.precedence.give_way,
+        give_way=dock.turn_priority.give_way,
         vaults=vaults,
     )
     losses = Losses(
@@ -287,7 +287,7 @@ def _publishing(parts: Parts, signing: Signing, post: Post) -> Publishing:
     )
 
 
-def _bay_tools(parts: Parts, precedence: Precedence) -> BayTools:
+def _bay_tools(parts: Parts, priority: TurnPriority) -> BayTools:
     return BayTools(
         access=parts.access,
         volumes=OpenVolumes(parts.access),
@@ -298,8 +298,8 @@ def _bay_tools(parts: Parts, precedence: Precedence) -> BayTools:
         spool=parts.spool,
         prove_again=_prove_again(parts),
         zone=parts.rules.zone,
-        new_crew=parts.new_crew,
-        give_way=precedence.give_way,
+        new_threads=parts.new_threads,
+        give_way=priority.give_way,
     )
 
 
@@ -341,7 +341,7 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
     )
 
 
-def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
+def _surveys(parts: Parts, post: Post, priority: TurnPriority) -> Surveys:
     worker = parts.new_worker("surveys", post, 2)
     surveys = Surveys(
         worker,
@@ -349,7 +349,7 @@ def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
         parts.clock,
         absences=parts.absences,
         absence_days=parts.rules.absence_days,
-        give_way=precedence.give_way,
+        give_way=priority.give_way,
         say=parts.say,
     )
     surveys.due = DueSurvey(worker, parts.clock, parts.read_due, parts.rules.retention, parts.say)
@@ -376,7 +376,7 @@ def let_it_match_events(dock: Dock, parts: Parts, journal: Path, rules: MatchRul
         parts.clock,
         journal=journal,
         rules=rules,
-        give_way=dock.precedence.give_way,
+        give_way=dock.turn_priority.give_way,
         say=parts.say,
     )
 

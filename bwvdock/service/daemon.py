@@ -32,22 +32,22 @@ from bwvdock.edges.rights import close_to_others, refuse_root
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, JournalFullError, NoAnswerError, StorageError
-from bwvdock.feeds.compose import FEED_TEST, feeds_of
-from bwvdock.feeds.compose import answer_test as answer_feed_test
-from bwvdock.lights.compose import lights_of
+from bwvdock.feeds.from_config import FEED_TEST, feeds_of
+from bwvdock.feeds.from_config import answer_test as answer_feed_test
+from bwvdock.lights.from_config import lights_of
 from bwvdock.log import Events, event_level
 from bwvdock.notify.codes import require_codes
-from bwvdock.notify.compose import answer_test, notifier_of
+from bwvdock.notify.from_config import answer_test, notifier_of
 from bwvdock.notify.values import NOTIFY_TEST
 from bwvdock.operators.checkout.requests import OwnClipsRequest
 from bwvdock.operators.daemon_client import answering, require_theirs
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.queries import Queries
 from bwvdock.operators.requests import Request, Screen, Status, more_seconds
-from bwvdock.runtime.precedence import look_for_garbage_rarely
+from bwvdock.runtime.turn_priority import look_for_garbage_rarely
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
-from bwvdock.service.compose import CheckInstallation, ComposedDock, compose_dock
+from bwvdock.service.from_config import CheckInstallation, ConfiguredDock, dock_from_config
 from bwvdock.service.journal_identity import require_own_name
 from bwvdock.service.messages import Reload, Stop
 from bwvdock.status.alert_log import AlertLog, standing_alerts
@@ -80,15 +80,15 @@ def run(config: Config, *, sentence: Sentence = lambda _: "", check: CheckInstal
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))
         access = HardwareAccess(config.sources, clock, _say)
-        composed = stack.enter_context(
-            compose_dock(
+        configured = stack.enter_context(
+            dock_from_config(
                 config, clock=clock, access=access, tell=_Scribe(sentence).tell, say=_say, check=check
             )
         )
-        composed.live_view.started_at = iso(clock.now())
-        composed.live_view.silent_folders = access.silent
-        composed.live_view.missing_folders = access.missing
-        return _Daemon(composed, access, Supervisor()).work()
+        configured.live_view.started_at = iso(clock.now())
+        configured.live_view.silent_folders = access.silent
+        configured.live_view.missing_folders = access.missing
+        return _Daemon(configured, access, Supervisor()).work()
 
 
 def make_directories(config: Config) -> None:
@@ -152,23 +152,23 @@ class _Scribe:
 class _Daemon:
     """The daemon around the dock: signals, watching threads, the log."""
 
-    def __init__(self, composed: ComposedDock, access: HardwareAccess, supervisor: Supervisor) -> None:
-        self._composed = composed
-        self._dock = composed.dock
+    def __init__(self, configured: ConfiguredDock, access: HardwareAccess, supervisor: Supervisor) -> None:
+        self._configured = configured
+        self._dock = configured.dock
         self._access = access
         self._supervisor = supervisor
         self._logger = log.get_logger()
         self._dock.reload = self._reload
         self._dock.alive = supervisor.alive
-        self._notifier = notifier_of(composed.config, composed.dock.clock, _say)
-        composed.live_view.not_notified = self._notifier.failing
-        self._feeds = feeds_of(composed.config, composed.dock.clock, _say)
-        composed.live_view.feeds = self._feeds.states
-        self._lights = lights_of(composed.config.light, lambda: self._answer(Screen(), ""))
-        composed.live_view.dark_lights = self._lights.failing
-        composed.live_view.officers_on_screen = composed.config.screen.officers
-        look = partial(standing_alerts, composed.config, composed.dock.clock, self._answer)
-        self._alerts = AlertLog(look, composed.dock.clock, self._notifier.hear)
+        self._notifier = notifier_of(configured.config, configured.dock.clock, _say)
+        configured.live_view.not_notified = self._notifier.failing
+        self._feeds = feeds_of(configured.config, configured.dock.clock, _say)
+        configured.live_view.feeds = self._feeds.states
+        self._lights = lights_of(configured.config.light, lambda: self._answer(Screen(), ""))
+        configured.live_view.dark_lights = self._lights.failing
+        configured.live_view.officers_on_screen = configured.config.screen.officers
+        look = partial(standing_alerts, configured.config, configured.dock.clock, self._answer)
+        self._alerts = AlertLog(look, configured.dock.clock, self._notifier.hear)
         self._next_round = 0.0
         self._troubles: set[tuple[str, str, str]] = set()
 
@@ -181,7 +181,7 @@ class _Daemon:
         signal.signal(signal.SIGHUP, lambda *_: inbox.put(Reload()))
         # If a thread dies (udev's, the control socket's), the daemon must not run on without it.
         threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
-        config = self._composed.config
+        config = self._configured.config
         queries = Queries(
             config.journal,
             configuration={"file": os.path.realpath(config.file), "content": config.content.decode()},
@@ -190,7 +190,7 @@ class _Daemon:
                 NOTIFY_TEST: partial(answer_test, config, self._dock.clock),
                 FEED_TEST: partial(answer_feed_test, config, self._dock.clock),
             },
-            veil_of=(veil_of := self._composed.access.veil_of),
+            veil_of=(veil_of := self._configured.access.veil_of),
         )
         handle = answering(
             self._answer, queries, veil_of=veil_of, veiled=self._answer, require=require_theirs
@@ -198,7 +198,7 @@ class _Daemon:
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
         with control, self._figures():
             try:
-                self._composed.open()  # waits while the journal has no room; `status` is answered already
+                self._configured.open()  # waits while the journal has no room; `status` is answered already
                 self._serve(UdevWatch(inbox.put))
             except JournalFullError:
                 self._require_stopping()
@@ -211,13 +211,13 @@ class _Daemon:
 
     def _figures(self) -> AbstractContextManager[object]:
         """Return what publishes the dock's figures for Prometheus, where the configuration asks for that."""
-        config = self._composed.config
+        config = self._configured.config
         if not config.metrics.wanted:
             return nullcontext()
         from bwvdock.metrics.publisher import Publisher  # noqa: PLC0415 - its library is large
         from bwvdock.metrics.source import Source  # noqa: PLC0415
 
-        source = Source(config, lambda: self._answer(Status(), "figures"), self._dock.precedence.turns)
+        source = Source(config, lambda: self._answer(Status(), "figures"), self._dock.turn_priority.turns)
         return Publisher(config.metrics, source, _say)
 
     def _serve(self, udev: UdevWatch) -> None:
@@ -226,7 +226,7 @@ class _Daemon:
         try:
             self._access.watch(self._dock.inbox.put)
             self._supervisor.ready()
-            self._logger.info(Events.READY, dock=self._composed.config.dock)
+            self._logger.info(Events.READY, dock=self._configured.config.dock)
             self._notifier.start()
             self._feeds.start()
             self._lights.start()
@@ -254,7 +254,7 @@ class _Daemon:
             self._next_round = time.monotonic() + _ROUND_SECONDS
             self._access.check()
             self._dock.delivery.probe()
-            self._supervisor.status(self._composed.live_view.line())
+            self._supervisor.status(self._configured.live_view.line())
 
     def _say_troubles(self) -> None:
         """Log each cause that prevents reading a camera, once while it lasts."""
@@ -308,18 +308,18 @@ class _Daemon:
     def _reload(self) -> None:
         self._supervisor.reloading()
         try:
-            config, profiles = load(self._composed.config.file), load_profiles()
+            config, profiles = load(self._configured.config.file), load_profiles()
             require_set(config)
             require_codes(config)
             require_own_name(config)
         except (ConfigError, StorageError) as error:
-            self._composed.live_view.config_rejected = error.message
+            self._configured.live_view.config_rejected = error.message
             rejected = {"reason": error.message, "remedy": error.remedy}
             self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo
         else:
-            self._composed.live_view.config_rejected = ""
+            self._configured.live_view.config_rejected = ""
             log.set_level(config.log_level)
-            waits = tuple(needs_restart(self._composed.config, config))
+            waits = tuple(needs_restart(self._configured.config, config))
             self._dock.ledger.record([ConfigReloaded(config_sha256=config.digest, waits=waits)])
-            self._composed.reload(config, profiles)
+            self._configured.reload(config, profiles)
         self._supervisor.ready()

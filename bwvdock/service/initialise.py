@@ -21,8 +21,8 @@ from bwvdock.core.media.names import escape
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges import durable
-from bwvdock.edges.certificate import Certificate, certify_state
 from bwvdock.edges.destinations.vault import Vault
+from bwvdock.edges.identity_file import DockIdentity, write_state_identity
 from bwvdock.edges.journal import Journal, open_journal, second_names
 from bwvdock.edges.journal.origin import origin_of
 from bwvdock.edges.journal.put_back import ended, forget_mark, taken_up
@@ -61,7 +61,7 @@ def open_own_journal(config: Config, clock: Clock) -> Iterator[Journal]:
     found = require_own_journal(config)
     first = taken_up(config.journal)
     _forget_second_name(config)
-    with _open(config, clock, found.certificate) as journal:
+    with _open(config, clock, found.identity) as journal:
         if first is not None:
             journal.append([first])
         forget_mark(config.state_dir)
@@ -82,13 +82,13 @@ def _forget_second_name(config: Config) -> None:
 
 
 @contextmanager
-def _open(config: Config, clock: Clock, own: Certificate | None) -> Iterator[Journal]:
+def _open(config: Config, clock: Clock, own: DockIdentity | None) -> Iterator[Journal]:
     """Open the journal, and say beside it which one it is, as soon as it has an entry."""
 
     def certify(journal: str) -> None:
-        certificate = Certificate(dock=config.dock, journal=journal)
-        if own != certificate:
-            certify_state(config.state_dir, certificate)
+        identity = DockIdentity(dock=config.dock, journal=journal)
+        if own != identity:
+            write_state_identity(config.state_dir, identity)
 
     with open_journal(config.journal, clock, begun=certify) as journal:
         if journal.size():
@@ -198,7 +198,7 @@ def _initialise(config: Config, clock: Clock, *, actor: str, reason: str) -> Ini
         _set_aside(config)
         forget_mark(config.state_dir)
     wanted = tuple(store.name for store in config.vaults if not _vault(config, store).is_made())
-    with _open(config, clock, found.certificate) as journal:
+    with _open(config, clock, found.identity) as journal:
         recorded = bool(reason or wanted or not found.journal)
         if reason and found.journal and not why and not _vaults_lost(config):
             raise UsageError("Nothing is lost: journal and vaults are there.", remedy="bwvdock status")
@@ -218,7 +218,7 @@ def _initialise(config: Config, clock: Clock, *, actor: str, reason: str) -> Ini
                 ]
             )
             # Where another journal was named, this one takes its place.
-            certify_state(config.state_dir, Certificate(dock=config.dock, journal=journal.origin()))
+            write_state_identity(config.state_dir, DockIdentity(dock=config.dock, journal=journal.origin()))
         return made(config, journal.origin(), recorded=recorded, after_loss=bool(reason))
 
 
@@ -227,14 +227,14 @@ def _examine_after_loss(config: Config) -> tuple[Found, tuple[str, ...]]:
     try:
         journal = origin_of(config.journal)
     except JournalError as error:
-        return Found(journal="", certificate=None), (error.message,)
+        return Found(journal="", identity=None), (error.message,)
     try:
         require_own_journal(config)
         return examine(config), ()
     except JournalLostError as error:
         return examine(config), error.found
     except StorageError as error:
-        return Found(journal=journal, certificate=None), (error.message,)
+        return Found(journal=journal, identity=None), (error.message,)
 
 
 def _set_aside(config: Config) -> None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from bwvdock.config.settings import Config, MistakesError
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.config.toml_table import Mistake
-from bwvdock.edges import certificate as certificates
-from bwvdock.edges.certificate import MARK, Certificate, read_certificate
+from bwvdock.edges import identity_file
+from bwvdock.edges.identity_file import MARK, DockIdentity, read_dock_identity
 from bwvdock.edges.journal.origin import origin_of
 from bwvdock.errors import JournalLostError, StorageError
 from bwvdock.mounts import missing_mount
@@ -34,7 +34,7 @@ class Found:
     """
 
     journal: str
-    certificate: Certificate | None
+    identity: DockIdentity | None
     elsewhere: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
     missing_mount: str = ""
@@ -42,7 +42,7 @@ class Found:
     @property
     def named(self) -> str:
         """The id of the journal that this dock is known to have, "" if none is known."""
-        own = self.certificate.journal if self.certificate else ""
+        own = self.identity.journal if self.identity else ""
         return own or next(iter(self.elsewhere), "")
 
     @property
@@ -58,25 +58,25 @@ def examine(config: Config) -> Found:
 
     Raises:
         JournalError: the journal cannot be read.
-        StorageError: the certificate cannot be read, or is damaged.
+        StorageError: the identity file cannot be read, or is damaged.
     """
-    journal, own = origin_of(config.journal), read_certificate(config.state_dir)
+    journal, own = origin_of(config.journal), read_dock_identity(config.state_dir)
     if journal and own and own.journal:
-        return Found(journal=journal, certificate=own)
+        return Found(journal=journal, identity=own)
     elsewhere, marks = [], []
     for store in config.vaults:
         ours, mark = _look_at(store, config.dock)
         elsewhere += [ours] if ours else []
         marks += [mark] if mark else []
     try:
-        traces = () if journal else (*certificates.traces(config.state_dir), *marks)
+        traces = () if journal else (*identity_file.traces(config.state_dir), *marks)
     except OSError as error:
         raise StorageError(
             f"{config.state_dir} cannot be read: {error.strerror}.", remedy=f"ls -ld {config.state_dir}"
         ) from error
     return Found(
         journal=journal,
-        certificate=own,
+        identity=own,
         elsewhere=tuple(elsewhere),
         traces=traces,
         missing_mount="" if journal else missing_mount(config.state_dir),
@@ -90,7 +90,7 @@ def _look_at(store: DirectoryStore, dock: str) -> tuple[str, str]:
     except OSError:
         return "", ""
     try:
-        docks, names = certificates.docks_of(vault), os.listdir(vault)
+        docks, names = identity_file.docks_of(vault), os.listdir(vault)
     except OSError:
         return "", ""
     finally:
@@ -108,7 +108,7 @@ def require_own_journal(config: Config) -> Found:
     Raises:
         JournalLostError: there was a journal, and it is missing, empty or another one.
         JournalError: it cannot be read.
-        StorageError: the certificate cannot be read.
+        StorageError: the identity file cannot be read.
     """
     found = examine(config)
     if not found.lost:
@@ -131,8 +131,8 @@ def require_own_journal(config: Config) -> Found:
             found=(f"nothing is mounted at {found.missing_mount}",),
         )
     lines = list(found.traces)
-    if found.certificate and found.certificate.journal:
-        lines.insert(0, f"{config.state_dir / certificates.NAME} names journal {found.named[:_SHOWN]}…")
+    if found.identity and found.identity.journal:
+        lines.insert(0, f"{config.state_dir / identity_file.NAME} names journal {found.named[:_SHOWN]}…")
     raise JournalLostError(
         f"The journal {config.journal} {what}, and this dock had one: {'; '.join(lines)}. No new journal is "
         "begun, because holds, enrolments and the history of all footage are in the old one.",
@@ -148,7 +148,7 @@ def renamed(config: Config) -> Iterator[Mistake]:
     Raises:
         StorageError: what says whose journal it is cannot be read.
     """
-    own = read_certificate(config.state_dir)
+    own = read_dock_identity(config.state_dir)
     if own and own.journal and own.dock != config.dock:
         yield Mistake(
             key="dock.id",

@@ -45,7 +45,7 @@ from bwvdock.operators.requests import Screen, Status
 from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.jobs import Unexpected
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.runtime.precedence import Precedence
+from bwvdock.runtime.turn_priority import TurnPriority
 from bwvdock.runtime.workers import Crashed, Worker, log_traceback
 from bwvdock.service.messages import BY_THEMSELVES, PagesChecked, Reload, Stop, may_concern_footage
 from bwvdock.upkeep.checkpoints import Checkpoints, OfCheckpoint
@@ -91,7 +91,7 @@ class Dock:
     alive: Callable[[], None] = field(default=lambda: None)
     unexpected: Unexpected = log_traceback
     say: Say = say_nothing
-    precedence: Precedence = field(default_factory=Precedence)
+    turn_priority: TurnPriority = field(default_factory=TurnPriority)
     stopping: bool = False
     halted: threading.Event = field(default_factory=threading.Event)  # no more is read of the journal's pages
     trouble: JournalFullError | JournalDamagedError | None = None
@@ -144,7 +144,7 @@ class Dock:
             self.ledger.group.keep()
             raise
         finally:
-            self.precedence.end()
+            self.turn_priority.end()
 
     def _take_next_steps(self, until: int) -> None:
         """Ask what comes next for every clip, from docking to disposal, and hand that to the workers.
@@ -184,7 +184,7 @@ class Dock:
         arrivals = deque(list(alike) for _, alike in groupby(in_bursts(self._arrivals(timeout)), key=type))
         # Stays so where the journal's damage ends it: then the report is lost.
         self._recording = any(may_concern_footage(messages[0]) for messages in arrivals)
-        self.precedence.begin()
+        self.turn_priority.begin()
         until = self.clock.boottime_ms() + _TURN_MS  # from when there is something to do
         while arrivals:  # one at the least, however slow the machine
             messages = arrivals.popleft()
@@ -320,7 +320,7 @@ class Dock:
         if self.trouble is None:
             self.say(Events.JOURNAL_FULL, reason=error.message, remedy=error.remedy)
         self.trouble = error
-        self.precedence.end()  # nobody need wait for a turn that waits itself
+        self.turn_priority.end()  # nobody need wait for a turn that waits itself
         until = self.clock.boottime_ms() + _ROOM_MS
         while (left_ms := until - self.clock.boottime_ms()) > 0:
             self.alive()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bwvdock.core.clips.admission import Verdict
 from bwvdock.core.media.profile import Profile, names_model
-from bwvdock.core.media.said.expected import FIRMWARE, expectations
+from bwvdock.core.media.self_reported.expected import FIRMWARE, expectations
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume

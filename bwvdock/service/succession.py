@@ -18,7 +18,7 @@ from bwvdock.core.clips.states import ClipState
 from bwvdock.core.facts import CameraEnrolled, Fact, HoldOpened, JournalSucceeded, RequestOpened
 from bwvdock.core.ports import Clock
 from bwvdock.edges import durable
-from bwvdock.edges.certificate import Certificate, certify_state, read_certificate
+from bwvdock.edges.identity_file import DockIdentity, read_dock_identity, write_state_identity
 from bwvdock.edges.journal import open_journal, second_names
 from bwvdock.edges.journal.origin import origin_of, predecessor_of
 from bwvdock.edges.journal.put_back import forget_mark, read_mark
@@ -62,7 +62,7 @@ def succeed(config: Config, clock: Clock, *, actor: str, reason: str) -> Succeed
     """
     require_own_name(config)
     with hold_dock(config.state_dir):
-        own = read_certificate(config.state_dir)
+        own = read_dock_identity(config.state_dir)
         old = predecessor_of(config.journal)
         if own is None or old is None or old.journal != own.journal:
             require_own_journal(config)
@@ -71,7 +71,7 @@ def succeed(config: Config, clock: Clock, *, actor: str, reason: str) -> Succeed
         journal = origin_of(config.journal)
         if old is None or not journal:
             raise JournalError("The new journal is not in its place.", remedy="Keep the directory as it is.")
-        certify_state(config.state_dir, Certificate(dock=config.dock, journal=journal))
+        write_state_identity(config.state_dir, DockIdentity(dock=config.dock, journal=journal))
         forget_mark(config.state_dir)
         done = made(config, journal, recorded=True, after_loss=True)
         kept = _kept_as(config, old.journal)

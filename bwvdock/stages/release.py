@@ -88,8 +88,8 @@ def release(
         CameraError, MounterUnavailableError: it is unknown what was erased.
     """
     told = [(order, _erase(order, volume, heed)) for order in orders]
-    standing = {(file.path, file.size, file.mtime_ns) for file in volume.list()}
-    return tuple(_fact(order.clip, erasures, standing) for order, erasures in told)
+    on_camera = {(file.path, file.size, file.mtime_ns) for file in volume.list()}
+    return tuple(_fact(order.clip, erasures, on_camera) for order, erasures in told)
 
 
 def _erase(order: Permitted, volume: ErasableVolume, heed: Heed) -> Sequence[Erasure]:
@@ -101,14 +101,14 @@ def _erase(order: Permitted, volume: ErasableVolume, heed: Heed) -> Sequence[Era
 
 
 def _fact(
-    clip: Clip, erasures: Sequence[Erasure], standing: Collection[tuple[str, int, int]]
+    clip: Clip, erasures: Sequence[Erasure], on_camera: Collection[tuple[str, int, int]]
 ) -> ClipReleased | ClipQuarantined:
     refused = [erasure.reason for erasure in erasures if erasure.outcome is EraseOutcome.REFUSED]
     if refused:
         return _doubtful(clip, f"one of its files was not erased: {refused[0]}")
     if len(erasures) != len(clip.files):
         return _doubtful(clip, f"{len(erasures)} answers came for its {len(clip.files)} files")
-    if any((file.path, file.size, file.mtime_ns) in standing for file in clip.files):
+    if any((file.path, file.size, file.mtime_ns) in on_camera for file in clip.files):
         return _doubtful(clip, "the camera reported that it was erased, but still lists it")
     return ClipReleased(clip=clip.id, kept=False)
 

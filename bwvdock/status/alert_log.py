@@ -18,11 +18,11 @@ from bwvdock.edges.journal.read.summary import summarise
 from bwvdock.errors import BwvdockError, JournalError, SilentError
 from bwvdock.log import Events, get_logger
 from bwvdock.operators.requests import Request, Status
+from bwvdock.status.alert_order import in_order
 from bwvdock.status.alerts import Alert, dock
 from bwvdock.status.alerts.disks import explain_full_spool
 from bwvdock.status.changes import Change, Changes
 from bwvdock.status.disks_seen import with_disks
-from bwvdock.status.precedence import in_order
 from bwvdock.status.report import report
 from bwvdock.status.values import live_from_json
 

@@ -274,7 +274,7 @@ class LiveView:
                 yield from journal.checkpoints_not_stamped(stamps.error, late=stamps.late)
         if confirming := self.witnesses:
             yield from journal.journal_not_as_witnessed(
-                confirming.alarms.standing(), confirming.alarms.unknown
+                confirming.alarms.in_force(), confirming.alarms.unknown
             )
             yield from journal.witness_silent([(s.name, s.error) for s in confirming.silent()])
         if fitness := self.surveys.fitness:

@@ -55,7 +55,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LogState:
     """What is known of one log; times are seconds since 1970, None for what never happened."""
 
     origin: str
@@ -182,7 +182,7 @@ class Store:
             row = self._db.execute("SELECT note FROM head WHERE origin = ?", (origin,)).fetchone()
         return str(row[0]) if row else ""
 
-    def standings(self) -> dict[str, Standing]:
+    def log_states(self) -> dict[str, LogState]:
         """Return what is known of each log that was cosigned or refused, by its origin."""
         query = """
             SELECT origin, size, root, head.time, note, refusal.time, refusal.reason,
@@ -192,7 +192,7 @@ class Store:
         with self._lock, _translated(self._path):
             rows = self._db.execute(query).fetchall()
         return {
-            row[0]: Standing(row[0], row[1] or 0, row[2], row[3], row[4] or "", row[5], row[6] or "", row[7])
+            row[0]: LogState(row[0], row[1] or 0, row[2], row[3], row[4] or "", row[5], row[6] or "", row[7])
             for row in rows
         }
 

@@ -94,9 +94,9 @@ class Alarms:
     @property
     def contradicted(self) -> bool:
         """Whether nothing may be erased or disposed of: a witness contradicts, or that is not known."""
-        return self.unknown is not None or bool(self.standing())
+        return self.unknown is not None or bool(self.in_force())
 
-    def standing(self) -> list[tuple[str, Alarm]]:
+    def in_force(self) -> list[tuple[str, Alarm]]:
         """Return the alarms about this journal, with the witness's name.
 
         A witness that the policy no longer names counts no more, unless it was proven. Neither does what was

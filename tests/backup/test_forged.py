@@ -19,7 +19,7 @@ from bwvdock.signer.key import KEY, SIGNED
 from tests.backup.docks import backed_up, checked, files_of
 from tests.cli.docks import Dock
 
-MARK, CERTIFICATE = "state/from-backup.json", "state/dock.json"
+MARK, IDENTITY_FILE = "state/from-backup.json", "state/dock.json"
 
 Change = Callable[[dict[str, bytes]], object]
 
@@ -41,7 +41,7 @@ FORGED: dict[str, Change] = {
     "a mark of another journal": _says(MARK, journal="0" * 64),
     "a mark with fewer entries": _says(MARK, entries=1, moved=True),
     "said to be moved, and never closed": _both_moved,
-    "another dock's list": _says(CERTIFICATE, dock="LEW-09"),
+    "another dock's list": _says(IDENTITY_FILE, dock="LEW-09"),
     "what SQLite applies to a journal": lambda files: files.update({"state/journal.sqlite3-wal": b"x"}),
     "what signs": lambda files: files.update({f"state/keys/{KEY}": b"x"}),
     "what was signed last": lambda files: files.update({f"state/keys/{SIGNED}": b"x"}),

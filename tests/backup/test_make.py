@@ -18,7 +18,7 @@ from bwvdock.backup import layout
 from bwvdock.backup.check import State
 from bwvdock.backup.make import Wanted, make
 from bwvdock.core.facts import CameraEnrolled
-from bwvdock.edges.certificate import NAME as CERTIFICATE
+from bwvdock.edges.identity_file import NAME as IDENTITY_FILE
 from bwvdock.edges.journal.origin import origin_of
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import BwvdockError, JournalLostError, UsageError
@@ -220,7 +220,7 @@ def test_a_vault_on_a_share_that_hangs_keeps_no_backup_of_the_dock_itself_waitin
 ) -> None:
     (tmp_path / "backups").mkdir()
     own = {"dock": dock.config.dock, "journal": origin_of(dock.config.journal)}
-    (dock.config.state_dir / CERTIFICATE).write_text(json.dumps(own) + "\n", encoding="utf-8")
+    (dock.config.state_dir / IDENTITY_FILE).write_text(json.dumps(own) + "\n", encoding="utf-8")
     [vault] = dock.config.vaults
     with hanging_folder(tmp_path / "share") as share:
         far = replace(vault, name="far", path=share / "vault")

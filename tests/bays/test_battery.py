@@ -9,7 +9,7 @@ import pytest
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.facts import CameraBatteryRead
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.said.battery import BatteryRule, BatterySource
+from bwvdock.core.media.self_reported.battery import BatteryRule, BatterySource
 from bwvdock.core.moments import nanoseconds
 from bwvdock.service.assemble import live_view
 from bwvdock.status.values import LiveCamera

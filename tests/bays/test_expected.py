@@ -9,7 +9,7 @@ import pytest
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.facts import CameraAssigned, CameraOfficerDiffers
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.said.expected import Expected, Setting, Where
+from bwvdock.core.media.self_reported.expected import Expected, Setting, Where
 from bwvdock.status.alerts import AlertCode
 from tests.fakes.camera import camera_with
 from tests.fakes.station import SERIAL, Station

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock.checkout.checkouts import Checkouts
-from bwvdock.checkout.compose import let_it_check_out
+from bwvdock.checkout.from_config import let_it_check_out
 from bwvdock.core.checkout.badges import Badges, Holder
 from bwvdock.core.checkout.choice import Rules
 from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules

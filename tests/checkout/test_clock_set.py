@@ -11,7 +11,7 @@ import pytest
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.facts import CameraEnrolled
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.said.clock_setting import SetClock
+from bwvdock.core.media.self_reported.clock_setting import SetClock
 from bwvdock.errors import CameraGoneError, UnreadableError
 from tests.checkout.badged import ANN, Badged
 from tests.fakes.camera import camera_with

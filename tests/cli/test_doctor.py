@@ -15,7 +15,7 @@ import pytest
 
 from bwvdock import __version__
 from bwvdock.cli.doctor.command import examine
-from bwvdock.cli.output.screen import cells
+from bwvdock.cli.output.console import cells
 from bwvdock.cli.output.terminal import safe_streams
 from bwvdock.core.visible_text import quoted
 from bwvdock.doctor.findings import Check

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.cli.output.screen import cells
+from bwvdock.cli.output.console import cells
 from bwvdock.edges.control import ControlServer
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.queries import Queries

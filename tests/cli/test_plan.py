@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.cli import main
-from bwvdock.cli.output.screen import cells
+from bwvdock.cli.output.console import cells
 from bwvdock.cli.plan import values, words
 from bwvdock.cli.plan.parser import OPTIONS
 from bwvdock.core.planning import figures

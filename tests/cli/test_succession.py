@@ -13,7 +13,7 @@ from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import read_leaf
 from bwvdock.core.facts import ClipRetried, HoldEnded, HoldOpened, JournalSucceeded, RequestOpened
 from bwvdock.edges import durable
-from bwvdock.edges.certificate import Certificate, certify_state, read_certificate
+from bwvdock.edges.identity_file import DockIdentity, read_dock_identity, write_state_identity
 from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.origin import origin_of, predecessor_of
 from bwvdock.edges.journal.verify.verify import verify_journal
@@ -54,7 +54,7 @@ def test_the_new_journal_names_the_old_one_which_is_kept(dock: Dock, capsys: Cap
     fact = first(dock)
     assert (fact.predecessor, fact.entries, fact.reason, fact.confirmed) == (old, entries, REASON, "")
     assert fact.actor
-    assert read_certificate(dock.config.state_dir) == Certificate(dock="LEW-03", journal=new)
+    assert read_dock_identity(dock.config.state_dir) == DockIdentity(dock="LEW-03", journal=new)
     with dock.reader() as reader:
         assert reader.enrolment(CAMERA).enrolled
 
@@ -147,7 +147,7 @@ def test_what_a_power_cut_left_half_done_is_completed_by_the_same_order(dock: Do
     assert dock.run(*SUCCEED) == 0
     new = origin_of(dock.config.journal)
     # As after a cut between the exchange and the note of it.
-    certify_state(dock.config.state_dir, Certificate(dock="LEW-03", journal=old))
+    write_state_identity(dock.config.state_dir, DockIdentity(dock="LEW-03", journal=old))
     assert dock.run(*SUCCEED) == 0
     assert origin_of(dock.config.journal) == new
     assert len(kept(dock)) == 1

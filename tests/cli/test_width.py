@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.cli.output.screen import cells
+from bwvdock.cli.output.console import cells
 from bwvdock.core.facts import ClipHeld, UploadAttempts, ValuesErased
 from bwvdock.edges.journal import open_journal
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock, used_dock

@@ -9,7 +9,7 @@ import pytest
 
 from bwvdock.config.light.settings import NO_LIGHT, LightSettings
 from bwvdock.config.settings import Config, needs_restart
-from bwvdock.lights.compose import lights_of
+from bwvdock.lights.from_config import lights_of
 from tests.config import texts
 
 

@@ -11,8 +11,8 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import Destination, NoteKeeper
-from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.identity_file import MARK
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.edges.destinations.s3_rig import S3Dock, keys_of
@@ -29,7 +29,7 @@ CONTENT = (footage(70_000), b"sidecar")
 
 
 @dataclass
-class ComposedDock:
+class ConfiguredDock:
     """A destination, and the hands that reach behind it. `written` returns what every write changes."""
 
     destination: Destination
@@ -54,7 +54,7 @@ class CountingVault(FakeVault):
         super()._put(name, content)
 
 
-def fake_house() -> ComposedDock:
+def fake_house() -> ConfiguredDock:
     spooled = list(CONTENT)
     destination = CountingVault(lambda clip, number: spooled[number])
 
@@ -66,7 +66,7 @@ def fake_house() -> ComposedDock:
         destination.mount(other)
         return lambda: len(other.objects | other.documents)
 
-    return ComposedDock(
+    return ConfiguredDock(
         destination=destination,
         spoil_spool=lambda clip: spooled.__setitem__(0, bytes(len(CONTENT[0]))),
         spoil=spoil,
@@ -79,7 +79,7 @@ def fake_house() -> ComposedDock:
     )
 
 
-def directory_house(base: Path, spool: FileSpool, vault: Path) -> ComposedDock:
+def directory_house(base: Path, spool: FileSpool, vault: Path) -> ConfiguredDock:
     destination = DirectoryDestination(vault, name="vault", spool=spool, marks=base / "vaults")
     spooled_clip(spool, *CONTENT)
 
@@ -108,7 +108,7 @@ def directory_house(base: Path, spool: FileSpool, vault: Path) -> ComposedDock:
         vault.rename(base / "another")
         (base / "its own").rename(vault)
 
-    return ComposedDock(
+    return ConfiguredDock(
         destination=destination,
         spoil_spool=lambda clip: replace(base / "spool" / part_name(clip, 0), b"short"),
         spoil=spoil,
@@ -126,7 +126,7 @@ def _identity(path: Path) -> tuple[int, int, int]:
     return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 
 
-def s3_house(dock: S3Dock, server: LyingS3) -> ComposedDock:
+def s3_house(dock: S3Dock, server: LyingS3) -> ConfiguredDock:
     destination = dock.destination(server.url)
     dock.clip(*CONTENT)
 
@@ -139,7 +139,7 @@ def s3_house(dock: S3Dock, server: LyingS3) -> ComposedDock:
         path.unlink()
         path.write_bytes(b"short")
 
-    return ComposedDock(
+    return ConfiguredDock(
         destination=destination,
         spoil_spool=spoil_spool,
         spoil=spoil,
@@ -150,7 +150,7 @@ def s3_house(dock: S3Dock, server: LyingS3) -> ComposedDock:
     )
 
 
-def tus_house(made: World) -> ComposedDock:
+def tus_house(made: World) -> ConfiguredDock:
     made.clip(*CONTENT)
 
     def name(clip: Clip, number: int) -> str:
@@ -159,7 +159,7 @@ def tus_house(made: World) -> ComposedDock:
     def spoil(clip: Clip, number: int) -> None:
         made.server.uploads[name(clip, number)].content[:] = bytes(clip.parts[number].size)
 
-    return ComposedDock(
+    return ConfiguredDock(
         destination=made.destination,
         spoil_spool=lambda clip: rot(made.base / "spool", clip, 5),
         spoil=spoil,
@@ -171,7 +171,7 @@ def tus_house(made: World) -> ComposedDock:
 
 
 @pytest.fixture(params=["directory", "fake", pytest.param("s3", marks=pytest.mark.slow), "tus"])
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ComposedDock]:
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ConfiguredDock]:
     if request.param == "fake":
         yield fake_house()
         return
@@ -191,7 +191,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ComposedDo
     spool.close()
 
 
-def test_what_was_stored_is_proven(house: ComposedDock) -> None:
+def test_what_was_stored_is_proven(house: ConfiguredDock) -> None:
     clip = acquired_clip(*CONTENT)
     assessment = house.destination.assess(UNLIMITED)
     name = house.destination.store(clip, UNLIMITED)
@@ -201,13 +201,13 @@ def test_what_was_stored_is_proven(house: ComposedDock) -> None:
     assert receipt.method == assessment.method
 
 
-def test_storing_again_is_success_and_gives_the_same_name(house: ComposedDock) -> None:
+def test_storing_again_is_success_and_gives_the_same_name(house: ConfiguredDock) -> None:
     clip = acquired_clip(*CONTENT)
     assert house.destination.store(clip, UNLIMITED) == house.destination.store(clip, UNLIMITED)
     assert house.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
-def test_storing_again_writes_nothing_for_what_is_there_may_be_the_only_copy(house: ComposedDock) -> None:
+def test_storing_again_writes_nothing_for_what_is_there_may_be_the_only_copy(house: ConfiguredDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, UNLIMITED)
     before = house.written()
@@ -216,7 +216,7 @@ def test_storing_again_writes_nothing_for_what_is_there_may_be_the_only_copy(hou
     assert house.written() == before
 
 
-def test_a_store_that_was_cut_short_is_completed(house: ComposedDock) -> None:
+def test_a_store_that_was_cut_short_is_completed(house: ConfiguredDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, UNLIMITED)
     house.drop(clip, 0)
@@ -227,7 +227,7 @@ def test_a_store_that_was_cut_short_is_completed(house: ComposedDock) -> None:
 @pytest.mark.slow
 @pytest.mark.few(4)
 @pytest.mark.parametrize("number", [0, 1])
-def test_other_content_under_the_name_is_a_conflict_and_stays(house: ComposedDock, number: int) -> None:
+def test_other_content_under_the_name_is_a_conflict_and_stays(house: ConfiguredDock, number: int) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, UNLIMITED)
     house.spoil(clip, number)
@@ -240,14 +240,14 @@ def test_other_content_under_the_name_is_a_conflict_and_stays(house: ComposedDoc
             house.destination.store(clip, UNLIMITED)
 
 
-def test_the_receipt_states_what_was_found_not_what_was_sent(house: ComposedDock) -> None:
+def test_the_receipt_states_what_was_found_not_what_was_sent(house: ConfiguredDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, UNLIMITED)
     house.spoil(clip, 0)
     assert house.destination.prove(clip, UNLIMITED).sha256 == part_of(bytes(len(CONTENT[0]))).sha256
 
 
-def test_a_sidecar_that_changed_is_told_from_an_outage(house: ComposedDock) -> None:
+def test_a_sidecar_that_changed_is_told_from_an_outage(house: ConfiguredDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, UNLIMITED)
     house.spoil(clip, 1)
@@ -258,7 +258,7 @@ def test_a_sidecar_that_changed_is_told_from_an_outage(house: ComposedDock) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_part_that_is_not_there_is_told_from_an_outage(house: ComposedDock, number: int) -> None:
+def test_a_part_that_is_not_there_is_told_from_an_outage(house: ConfiguredDock, number: int) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, UNLIMITED)
     house.drop(clip, number)
@@ -267,14 +267,14 @@ def test_a_part_that_is_not_there_is_told_from_an_outage(house: ComposedDock, nu
     assert not caught.value.retryable
 
 
-def test_a_spool_that_lost_its_copy_is_not_stored(house: ComposedDock) -> None:
+def test_a_spool_that_lost_its_copy_is_not_stored(house: ConfiguredDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.spoil_spool(clip)
     with pytest.raises(DurabilityError):
         house.destination.store(clip, UNLIMITED)
 
 
-def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: ComposedDock) -> None:
+def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: ConfiguredDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.cut_off()
     calls: tuple[Callable[[], object], ...] = (
@@ -291,7 +291,9 @@ def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: ComposedDo
 
 
 @pytest.mark.parametrize("mark", ["another", ""])
-def test_another_vault_in_its_place_is_not_used_and_its_own_is_again(house: ComposedDock, mark: str) -> None:
+def test_another_vault_in_its_place_is_not_used_and_its_own_is_again(
+    house: ConfiguredDock, mark: str
+) -> None:
     if house.mount_another is None:
         pytest.skip("a server bears no mark")
     clip = acquired_clip(*CONTENT)
@@ -328,7 +330,7 @@ def test_a_store_that_drops_what_it_acknowledged_proves_nothing() -> None:
 # --- checkpoints ---
 
 
-def test_a_signed_checkpoint_is_kept_and_replaces_none(house: ComposedDock) -> None:
+def test_a_signed_checkpoint_is_kept_and_replaces_none(house: ConfiguredDock) -> None:
     keeper = house.destination
     if not isinstance(keeper, NoteKeeper):
         pytest.skip("it replaces nothing, so it is given none")
@@ -343,7 +345,7 @@ def test_a_signed_checkpoint_is_kept_and_replaces_none(house: ComposedDock) -> N
     assert kept == [b"note 3", b"note 9", b"of a disk put back", b"of another journal", b"note 9"]
 
 
-def test_a_store_that_is_away_says_so_of_a_checkpoint_too(house: ComposedDock) -> None:
+def test_a_store_that_is_away_says_so_of_a_checkpoint_too(house: ConfiguredDock) -> None:
     keeper = house.destination
     if not isinstance(keeper, NoteKeeper):
         pytest.skip("it replaces nothing, so it is given none")

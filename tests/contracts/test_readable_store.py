@@ -17,7 +17,7 @@ from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError, NotComparableError, ObjectConflictError
 from bwvdock.stages.ask_again import ask_again
 from bwvdock.stages.retrieve import retrieve
-from tests.contracts.test_destination import CONTENT, ComposedDock, fake_house, house
+from tests.contracts.test_destination import CONTENT, ConfiguredDock, fake_house, house
 from tests.fakes.destination import FakeDestination
 from tests.fakes.footage import acquired_clip
 from tests.fakes.transfer import UNLIMITED
@@ -25,7 +25,7 @@ from tests.fakes.transfer import UNLIMITED
 __all__ = ["house"]
 
 
-def stored(house: ComposedDock) -> tuple[Clip, ReadableStore]:
+def stored(house: ConfiguredDock) -> tuple[Clip, ReadableStore]:
     """Store a clip, prove it, and return it as the journal has it then."""
     store, clip = cast("ReadableStore", house.destination), acquired_clip(*CONTENT)
     name = store.store(clip, UNLIMITED)
@@ -37,7 +37,7 @@ def asked(clip: Clip, store: ReadableStore) -> VerifiedAgain | VerificationFaile
     return ask_again(clip, store, UNLIMITED, required=True)
 
 
-def test_what_is_there_is_read_whole(house: ComposedDock) -> None:
+def test_what_is_there_is_read_whole(house: ConfiguredDock) -> None:
     clip, store = stored(house)
     found = asked(clip, store)
     assert isinstance(found, VerifiedAgain)
@@ -48,7 +48,7 @@ def test_what_is_there_is_read_whole(house: ComposedDock) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize("finding", ["missing", "changed"])
-def test_what_is_lost_or_changed_is_found(house: ComposedDock, number: int, finding: str) -> None:
+def test_what_is_lost_or_changed_is_found(house: ConfiguredDock, number: int, finding: str) -> None:
     clip, store = stored(house)
     (house.drop if finding == "missing" else house.spoil)(clip, number)
     found = asked(clip, store)
@@ -57,7 +57,7 @@ def test_what_is_lost_or_changed_is_found(house: ComposedDock, number: int, find
     assert part_name(clip, number) in found.words
 
 
-def test_a_store_that_cannot_be_reached_shows_nothing(house: ComposedDock) -> None:
+def test_a_store_that_cannot_be_reached_shows_nothing(house: ConfiguredDock) -> None:
     clip, store = stored(house)
     house.cut_off()
     with pytest.raises(DestinationUnavailableError):
@@ -65,7 +65,7 @@ def test_a_store_that_cannot_be_reached_shows_nothing(house: ComposedDock) -> No
 
 
 @pytest.mark.parametrize("mark", ["another", ""])
-def test_another_vault_in_its_place_shows_nothing(house: ComposedDock, mark: str) -> None:
+def test_another_vault_in_its_place_shows_nothing(house: ConfiguredDock, mark: str) -> None:
     if house.mount_another is None:
         pytest.skip("a server bears no mark")
     clip, store = stored(house)
@@ -75,7 +75,7 @@ def test_another_vault_in_its_place_shows_nothing(house: ComposedDock, mark: str
 
 
 @pytest.mark.slow
-def test_a_clip_comes_back_into_a_spool_as_it_was_taken(house: ComposedDock, tmp_path: Path) -> None:
+def test_a_clip_comes_back_into_a_spool_as_it_was_taken(house: ConfiguredDock, tmp_path: Path) -> None:
     clip, store = stored(house)
     spool = FileSpool(tmp_path / "another", min_free=0)
     assert retrieve(clip, store, spool, UNLIMITED).sha256 == clip.sha256
@@ -89,7 +89,7 @@ def test_a_clip_comes_back_into_a_spool_as_it_was_taken(house: ComposedDock, tmp
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize("fault", ["drop", "spoil"])
 def test_nothing_comes_from_a_copy_that_is_not_what_was_taken(
-    house: ComposedDock, tmp_path: Path, number: int, fault: str
+    house: ConfiguredDock, tmp_path: Path, number: int, fault: str
 ) -> None:
     clip, store = stored(house)
     getattr(house, fault)(clip, number)

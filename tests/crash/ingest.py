@@ -20,8 +20,8 @@ from bwvdock.core.media.sightings import CameraArrived, Sighting, Transport, Vol
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
-from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.service.daemon import make_directories
+from bwvdock.service.from_config import ConfiguredDock, dock_from_config
 from bwvdock.service.initialise import initialise
 
 _GIVE_UP_SECONDS = 60.0
@@ -71,7 +71,7 @@ def ingest(root: Path, say: Callable[[str], None]) -> None:
 
     with (
         hold_dock(config.state_dir),
-        compose_dock(config, clock=clock, access=VolumesOnly(open_volume), tell=log_fact) as house,
+        dock_from_config(config, clock=clock, access=VolumesOnly(open_volume), tell=log_fact) as house,
     ):
         house.open()
         sighting = Sighting(key="camera", bay="1-1", serial="BWV-00017", transport=Transport.FOLDER)
@@ -85,7 +85,7 @@ def ingest(root: Path, say: Callable[[str], None]) -> None:
         house.dock.stop()
 
 
-def _all_done(house: ComposedDock) -> bool:
+def _all_done(house: ConfiguredDock) -> bool:
     bays = house.dock.dockings.bays.values()
     return bool(bays) and all(b.state is DockingState.SETTLED for b in bays) and not house.dock.ledger.clips
 

@@ -57,7 +57,7 @@ READ_BACK_COMPARES_NOT = Break(
 
 WHAT_STANDS_COUNTS_AS_GONE = Break(
     "stages/release.py",
-    "if any((file.path, file.size, file.mtime_ns) in standing for file in clip.files):",
+    "if any((file.path, file.size, file.mtime_ns) in on_camera for file in clip.files):",
     "if not clip.files:",
 )
 SECOND_READ_IS_NOT_HEEDED = Break(

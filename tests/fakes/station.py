@@ -54,8 +54,8 @@ from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
 from bwvdock.service.assemble import Parts, Rules, assemble, live_view
-from bwvdock.service.compose import chosen
 from bwvdock.service.destinations import keepers
+from bwvdock.service.from_config import chosen
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.report import report
 from bwvdock.status.values import StatusReport

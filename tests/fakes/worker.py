@@ -55,7 +55,7 @@ class HeldWorker:
         carry_out(self.jobs.pop(0), post, self._unexpected)
 
 
-class InlineCrew(Executor):
+class InlineThreads(Executor):
     """Does at once, in the caller's thread, what a copier gives to its threads."""
 
     def __init__(self, threads: int = 1) -> None:

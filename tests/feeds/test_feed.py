@@ -20,8 +20,8 @@ from bwvdock.core.clips.classes.given import classify
 from bwvdock.core.facts import BY_UNIT, CameraEnrolled, DockPaused
 from bwvdock.edges.journal.read.handed_out.feed import FollowedJournal, Leaf, Stretch
 from bwvdock.feeds.batch import Before, batch_of
-from bwvdock.feeds.compose import stores_of_restricted
 from bwvdock.feeds.feed import FAILURES
+from bwvdock.feeds.from_config import stores_of_restricted
 from bwvdock.feeds.position import position_file
 from bwvdock.log import Events
 from tests.feeds.world import NAME, World

@@ -20,9 +20,9 @@ from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.notifying.webhook import HttpWebhook
 from bwvdock.errors import BwvdockError
 from bwvdock.feeds.batch import MEDIA_TYPE, Batch, batch_of_a_test
-from bwvdock.feeds.compose import sender_of
 from bwvdock.feeds.feed import FAILURES
 from bwvdock.feeds.feeds import Feeds
+from bwvdock.feeds.from_config import sender_of
 from tests.feeds.model import ReceiverModel
 from tests.feeds.world import World
 from tests.notify.receivers import SECRET, answering, hook

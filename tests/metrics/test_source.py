@@ -15,10 +15,10 @@ from bwvdock.metrics.counters import ACQUIRED
 from bwvdock.metrics.figures import figures
 from bwvdock.metrics.source import Source
 from bwvdock.operators.requests import Enrol
-from bwvdock.service.compose import ComposedDock
+from bwvdock.service.from_config import ConfiguredDock
 from bwvdock.status.alerts import AlertCode
 from tests.edges.journal import stories
-from tests.service.composed import SERIAL, Desk, until
+from tests.service.desk import SERIAL, Desk, until
 
 pytestmark = pytest.mark.slow
 
@@ -30,8 +30,8 @@ def desk(tmp_path: Path) -> Desk:
     return made
 
 
-def source(desk: Desk, composed: ComposedDock) -> Source:
-    return Source(desk.config, composed.live_view.document, composed.dock.precedence.turns)
+def source(desk: Desk, configured: ConfiguredDock) -> Source:
+    return Source(desk.config, configured.live_view.document, configured.dock.turn_priority.turns)
 
 
 def names(source_: Source) -> set[str]:
@@ -43,12 +43,12 @@ def silent() -> Mapping[str, Any]:
 
 
 def test_a_dock_that_copied_a_clip_says_so(desk: Desk) -> None:
-    with desk.compose() as composed:
-        taken = source(desk, composed)
-        composed.open()
-        desk.ask(composed, Enrol(serial=SERIAL, model=""))
-        desk.plug(composed)
-        until(composed, lambda: any(clip.state is ClipState.VERIFIED for clip in desk.clips()))
+    with desk.build() as configured:
+        taken = source(desk, configured)
+        configured.open()
+        desk.ask(configured, Enrol(serial=SERIAL, model=""))
+        desk.plug(configured)
+        until(configured, lambda: any(clip.state is ClipState.VERIFIED for clip in desk.clips()))
         seen = taken.take()
         assert seen.counters is not None
         assert seen.counters.clips[ACQUIRED] == 1
@@ -63,12 +63,12 @@ def test_a_dock_that_copied_a_clip_says_so(desk: Desk) -> None:
 
 
 def test_a_dock_that_does_not_answer_is_not_ready_and_the_journal_speaks(desk: Desk) -> None:
-    with desk.compose() as composed:
-        composed.open()
-        seen = Source(desk.config, silent, composed.dock.precedence.turns).take()
+    with desk.build() as configured:
+        configured.open()
+        seen = Source(desk.config, silent, configured.dock.turn_priority.turns).take()
         assert not seen.status.dock.running
         assert seen.read
-        assert seen.status.journal.entries == composed.journal.size()
+        assert seen.status.journal.entries == configured.journal.size()
 
 
 @pytest.mark.parametrize("error", [StorageError("The disk failed.", remedy="Look.")])
@@ -76,15 +76,15 @@ def test_a_dock_that_cannot_look_at_itself_is_not_ready(desk: Desk, error: Stora
     def fails() -> Mapping[str, Any]:
         raise error
 
-    with desk.compose() as composed:
-        composed.open()
-        assert not Source(desk.config, fails, composed.dock.precedence.turns).take().status.dock.running
+    with desk.build() as configured:
+        configured.open()
+        assert not Source(desk.config, fails, configured.dock.turn_priority.turns).take().status.dock.running
 
 
 def test_a_journal_that_cannot_be_read_has_no_figures(desk: Desk) -> None:
-    with desk.compose() as composed:
-        composed.open()
-        taken = source(desk, composed)
+    with desk.build() as configured:
+        configured.open()
+        taken = source(desk, configured)
         assert {of.CLIPS.name, of.CLIPS_ACQUIRED.name, of.JOURNAL_ENTRIES.name} <= names(taken)
         desk.config.journal.rename(desk.state / "away")
         of_journal = {of.CLIPS, of.CLIPS_ACQUIRED, of.JOURNAL_ENTRIES, of.CLIPS_HELD, of.TIME_TO_SAFE}
@@ -102,9 +102,9 @@ def test_a_journal_that_cannot_be_read_has_no_figures(desk: Desk) -> None:
     ],
 )
 def test_a_file_that_was_changed_is_an_alert_as_in_status(desk: Desk, more: str, code: AlertCode) -> None:
-    with desk.compose() as composed:
-        composed.open()
-        taken = source(desk, composed)
+    with desk.build() as configured:
+        configured.open()
+        taken = source(desk, configured)
         unchanged = desk.config.file.read_text()
         assert code not in {alert.code for alert in taken.take().status.alerts}
         desk.config.file.write_text(unchanged + more)
@@ -114,12 +114,12 @@ def test_a_file_that_was_changed_is_an_alert_as_in_status(desk: Desk, more: str,
 
 
 def test_an_entry_that_was_altered_takes_the_counters_and_nothing_else(desk: Desk) -> None:
-    with desk.compose() as composed:
-        taken = source(desk, composed)
-        composed.open()
-        desk.ask(composed, Enrol(serial=SERIAL))
-        desk.plug(composed)
-        until(composed, lambda: any(clip.state is ClipState.VERIFIED for clip in desk.clips()))
+    with desk.build() as configured:
+        taken = source(desk, configured)
+        configured.open()
+        desk.ask(configured, Enrol(serial=SERIAL))
+        desk.plug(configured)
+        until(configured, lambda: any(clip.state is ClipState.VERIFIED for clip in desk.clips()))
         stories.tamper(desk.config.journal, "UPDATE entry SET leaf = '{' WHERE kind = 'clip_acquired'")
         found = names(taken)
         assert of.CLIPS_ACQUIRED.name not in found

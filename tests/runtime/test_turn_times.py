@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from bwvdock.runtime.precedence import Precedence
+from bwvdock.runtime.turn_priority import TurnPriority
 from bwvdock.runtime.turn_times import BOUNDS, TurnTimes
 
 
 def test_a_turn_is_counted_when_it_is_over_and_once() -> None:
     moments = iter([10.0, 10.25, 20.0, 60.5])
-    precedence = Precedence(monotonic=lambda: next(moments))
-    precedence.end()  # of none
-    precedence.begin()
-    assert sum(precedence.turns.read()[0]) == 0
-    precedence.end()
-    precedence.end()
-    precedence.begin()
-    precedence.end()
-    counts, seconds = precedence.turns.read()
+    priority = TurnPriority(monotonic=lambda: next(moments))
+    priority.end()  # of none
+    priority.begin()
+    assert sum(priority.turns.read()[0]) == 0
+    priority.end()
+    priority.end()
+    priority.begin()
+    priority.end()
+    counts, seconds = priority.turns.read()
     assert {end: n for end, n in zip([*BOUNDS, None], counts, strict=True) if n} == {0.25: 1, None: 1}
     assert seconds == 40.75
 

@@ -52,7 +52,7 @@ from tests.fakes.station import Station
 from tests.fakes.time_stamper import FakeTimeStamper
 from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK
 from tests.fakes.witness import FakeWitness
-from tests.fakes.worker import InlineCrew
+from tests.fakes.worker import InlineThreads
 from tests.places import in_memory
 from tests.witness.logs import Station as WitnessSite
 
@@ -89,7 +89,7 @@ VALUES = {
     "rate_limit",
     "wait",
     "new_worker",
-    "new_crew",
+    "new_threads",
     "inbox",
 }
 
@@ -193,7 +193,7 @@ class World(Station):
         }
         ours: dict[str, Any] = {"destinations": stores, "keepers": keepers, "profiles": _profiles()}
         ours["spool"] = guard(self.fake_spool, Spool, self.wire)
-        ours["new_crew"] = InlineCrew
+        ours["new_threads"] = InlineThreads
         ours["rules"] = replace(parts.rules, retention=RetentionRules(notice_days=1, grace_days=1))
         ours["signing"] = self._signing()
         ours["confirming"] = self._confirming()

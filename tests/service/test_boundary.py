@@ -50,7 +50,7 @@ NOT_OUTSIDE = {
     "Inbox.put": "the dock's own queue",
     "Light.reset": "called in a thread of its own, where all that it raises is logged (tests/lights/)",
     "Light.show": "likewise",
-    "Parts.new_crew": "makes the dock's own threads",
+    "Parts.new_threads": "makes the dock's own threads",
     "Parts.new_worker": "makes the dock's own threads",
     "Progress.__call__": "the dock implements it: it halts a copy",
     "Source.close": "files are closed by Source.__exit__",

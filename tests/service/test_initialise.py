@@ -27,11 +27,11 @@ from bwvdock.core.media.sightings import Sighting, VolumeArrived
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.errors import CameraGoneError
-from bwvdock.service.compose import compose_dock
 from bwvdock.service.daemon import make_directories
+from bwvdock.service.from_config import dock_from_config
 from tests.extent import some
-from tests.service.composed import until
 from tests.service.daemons import bwvdock, configure, daemon
+from tests.service.desk import until
 
 EARLIER = Path(__file__).parents[2] / "fixtures/state/version-0.1.tar.xz"
 
@@ -73,11 +73,11 @@ def work(config: Path) -> None:
     make_directories(loaded)
     with (
         hold_dock(loaded.state_dir),
-        compose_dock(loaded, clock=clock, access=VolumesOnly(_none), tell=lambda *_: None) as composed,
+        dock_from_config(loaded, clock=clock, access=VolumesOnly(_none), tell=lambda *_: None) as configured,
     ):
-        composed.open()
-        until(composed, lambda: all(q.assessment for q in composed.dock.delivery.queues.values()))
-        composed.dock.stop()
+        configured.open()
+        until(configured, lambda: all(q.assessment for q in configured.dock.delivery.queues.values()))
+        configured.dock.stop()
 
 
 def _none(sighting: Sighting, _: VolumeArrived) -> CameraVolume:

@@ -18,22 +18,22 @@ from bwvdock.cli import main
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.errors import JournalDamagedError
 from bwvdock.operators.requests import Enrol, Status
-from bwvdock.service.compose import ComposedDock
+from bwvdock.service.from_config import ConfiguredDock
 from bwvdock.service.messages import PagesChecked, Stop
 from bwvdock.status.values import live_from_json
 from tests.extent import some
-from tests.service.composed import SERIAL, Desk, until
 from tests.service.daemons import bwvdock, configure, daemon
+from tests.service.desk import SERIAL, Desk, until
 
 PAGE = 4096
 
 
-def status(desk: Desk, composed: ComposedDock) -> Any:  # noqa: ANN401 - looked at field by field
-    return live_from_json(desk.ask(composed, Status()))
+def status(desk: Desk, configured: ConfiguredDock) -> Any:  # noqa: ANN401 - looked at field by field
+    return live_from_json(desk.ask(configured, Status()))
 
 
-def alerts(desk: Desk, composed: ComposedDock) -> set[str]:
-    return {str(alert.code) for alert in status(desk, composed).alerts}
+def alerts(desk: Desk, configured: ConfiguredDock) -> set[str]:
+    return {str(alert.code) for alert in status(desk, configured).alerts}
 
 
 def used(tmp_path: Path) -> Desk:
@@ -41,12 +41,12 @@ def used(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path)
     for number in range(8):
         (desk.camera / f"{number}.MP4").write_bytes(b"footage %d" % number)
-    with desk.compose() as composed:
-        composed.open()
-        desk.ask(composed, Enrol(serial=SERIAL))
-        desk.plug(composed)
-        until(composed, lambda: sum(c.state is ClipState.VERIFIED for c in desk.clips()) >= 8)
-        composed.dock.stop()
+    with desk.build() as configured:
+        configured.open()
+        desk.ask(configured, Enrol(serial=SERIAL))
+        desk.plug(configured)
+        until(configured, lambda: sum(c.state is ClipState.VERIFIED for c in desk.clips()) >= 8)
+        configured.dock.stop()
     desk.told.clear()
     return desk
 
@@ -79,7 +79,7 @@ def test_a_page_that_was_overwritten_stops_the_taking_before_anything_is_claimed
     before = entries(desk)
     file = str(desk.config.file)
     assert main(["run", "--config", file]) == 1
-    with pytest.raises(JournalDamagedError, match="damaged") as error, desk.compose():
+    with pytest.raises(JournalDamagedError, match="damaged") as error, desk.build():
         pass
     assert "restore" in error.value.remedy
     assert main(["status", "--json", "--config", file]) == 3
@@ -92,22 +92,22 @@ def test_a_page_that_was_overwritten_stops_the_taking_before_anything_is_claimed
 @pytest.mark.slow
 def test_damage_found_while_it_works_stops_the_taking_and_the_recording(tmp_path: Path) -> None:
     desk = used(tmp_path)
-    with desk.compose() as composed:
-        composed.open()
-        before = composed.journal.size()
-        composed.dock.inbox.put(PagesChecked(JournalDamagedError("damaged", remedy="restore")))
-        composed.dock.turn(timeout=0)
-        desk.plug(composed)
+    with desk.build() as configured:
+        configured.open()
+        before = configured.journal.size()
+        configured.dock.inbox.put(PagesChecked(JournalDamagedError("damaged", remedy="restore")))
+        configured.dock.turn(timeout=0)
+        desk.plug(configured)
         (desk.camera / "NEW.MP4").write_bytes(b"new footage")
         for _ in range(5):
-            composed.dock.turn(timeout=0.05)
-        assert "journal-damaged" in alerts(desk, composed)
+            configured.dock.turn(timeout=0.05)
+        assert "journal-damaged" in alerts(desk, configured)
         with pytest.raises(JournalDamagedError):
-            desk.ask(composed, Enrol(serial="OTHER-1"))
-        composed.dock.inbox.put(Stop())
-        composed.dock.turn(timeout=1)
-        composed.dock.stop()
-        assert composed.journal.size() == before
+            desk.ask(configured, Enrol(serial="OTHER-1"))
+        configured.dock.inbox.put(Stop())
+        configured.dock.turn(timeout=1)
+        configured.dock.stop()
+        assert configured.journal.size() == before
 
 
 @pytest.mark.slow
@@ -116,17 +116,17 @@ def test_damage_that_a_cameras_job_meets_is_the_journals_and_not_the_cameras(
 ) -> None:
     desk = used(tmp_path)
     (desk.camera / "NEW.MP4").write_bytes(b"new footage")
-    with desk.compose() as composed:
-        composed.open()
+    with desk.build() as configured:
+        configured.open()
         overwrite(desk.config.journal, root_of(desk.config.journal, "clip_by_identity"))
         with desk.config.journal.open("r+b") as file:  # SQLite reads pages anew when this counter moved
             file.seek(24)
             file.write(b"\x00\x01\x02\x03")
-        desk.plug(composed)
-        until(composed, lambda: composed.dock.trouble is not None)
-        assert "journal-damaged" in alerts(desk, composed)
-        assert {str(c.state) for c in status(desk, composed).cameras} <= {"waiting"}
-        composed.dock.stop()
+        desk.plug(configured)
+        until(configured, lambda: configured.dock.trouble is not None)
+        assert "journal-damaged" in alerts(desk, configured)
+        assert {str(c.state) for c in status(desk, configured).cameras} <= {"waiting"}
+        configured.dock.stop()
     kinds = [fact.kind for fact, _ in desk.told]
     assert "clip_found" not in kinds
     assert "camera_settled" not in kinds

@@ -12,7 +12,7 @@ from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.admission import Admission, Verdict, admit
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.said.expected import Expected, Setting, Where
+from bwvdock.core.media.self_reported.expected import Expected, Setting, Where
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.usbtree import UsbDevice

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from bwvdock.core.custody.c2sp.checkpoint import Checkpoint
 from bwvdock.core.custody.c2sp.submission import Submission
 from bwvdock.core.custody.consistency import consistency_proof
+from bwvdock.core.custody.inclusion_proofs import range_root
 from bwvdock.core.custody.merkle import leaf_hash, node_hash
-from bwvdock.core.custody.proofs import range_root
 
 ORIGIN = "bwvdock/LEW-03/0123456789abcdef"
 

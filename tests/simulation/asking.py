@@ -10,7 +10,7 @@ from bwvdock.core.holdings.rules import Reverify
 from bwvdock.core.paced import GiveWay
 from bwvdock.edges.journal import JournalReader
 from bwvdock.holdings.jobs import Choose, Night
-from bwvdock.service.compose import chosen
+from bwvdock.service.from_config import chosen
 
 ASKED_AGAIN = Reverify(first=timedelta(0), every=timedelta(days=1), wait=timedelta(days=2))
 

@@ -21,7 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bwvdock.checkout.checkouts import Checkouts
-from bwvdock.checkout.compose import let_it_check_out
+from bwvdock.checkout.from_config import let_it_check_out
 from bwvdock.core.checkout.badges import Badges, Holder
 from bwvdock.core.checkout.choice import Rules
 from bwvdock.core.clips.lifecycle import DockingState

@@ -39,7 +39,7 @@ from bwvdock.upkeep.surveys import read_absences
 from tests.fakes.clock import FakeClock
 from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeSpool
-from tests.fakes.worker import InlineCrew
+from tests.fakes.worker import InlineThreads
 from tests.simulation.access import SimulatedAccess
 from tests.simulation.asking import ASKED_AGAIN, chooser
 from tests.simulation.cameras import Camera, Watch
@@ -179,7 +179,7 @@ class SimulatedDock:
             tell=self._recorded,
             wait=DecorrelatedJitter(self.chance.uniform),
             new_worker=self._new_worker,
-            new_crew=InlineCrew,
+            new_threads=InlineThreads,
             inbox=DrawnInbox(self._meanwhile),
         )
         self.dock = assemble(self.outside.around(parts))

@@ -17,9 +17,9 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.errors import CameraGoneError, DurabilityError
-from bwvdock.stages.acquire import CopyMemory, CopyOrder, acquire, thread_crew
-from bwvdock.stages.acquire.crew import Crew
-from bwvdock.stages.acquire.ring import Ring, chunk_of
+from bwvdock.stages.acquire import CopyMemory, CopyOrder, acquire, real_threads
+from bwvdock.stages.acquire.copy_memory import RingBuffer, chunk_of
+from bwvdock.stages.acquire.copy_threads import CopyThreads
 from tests.extent import SEED
 from tests.fakes.disk import FakeDisk, FlippingDisk, ShortDisk
 from tests.fakes.footage import MemoryVolume, footage, found_clip, part_of
@@ -163,11 +163,11 @@ def test_what_is_read_back_is_read_one_at_a_time_also_when_others_come_meanwhile
         order.append("long")
 
     memory = CopyMemory()
-    with Crew(thread_crew, memory) as crew:
-        crew.read_back(long_one)
+    with CopyThreads(real_threads, memory) as threads:
+        threads.read_back(long_one)
         with crowd_in(memory, 20):
-            crew.ring.fit()
-            crew.read_back(lambda _, name: order.append(name), "next")
+            threads.ring.fit()
+            threads.read_back(lambda _, name: order.append(name), "next")
     assert order == ["long", "next"]
 
 
@@ -175,7 +175,7 @@ def test_a_copier_has_more_memory_again_when_others_leave() -> None:
     memory = CopyMemory()
     with memory.in_use(), ThreadPoolExecutor(1) as jobs:
         with crowd_in(memory, 20):
-            ring = Ring(memory)
+            ring = RingBuffer(memory)
             ring.room(5000)
             ring.lend(5000, [jobs.submit(len, "")])
             small = ring.share
@@ -197,7 +197,7 @@ def test_no_memory_is_lent_again_before_its_jobs_are_done(others: int) -> None:
             wrong.append(number)
 
     with crowd(others) as memory, memory.in_use(), ThreadPoolExecutor(1) as jobs:
-        ring, filled = Ring(memory), 0
+        ring, filled = RingBuffer(memory), 0
         for number in range(200):
             length = chance.randint(1, ring.chunk)
             filled += length + 4095

@@ -228,7 +228,7 @@ def test_a_card_in_another_slot_is_known_again(dock: Dock) -> None:
         dock.hold(found, ClipState.VERIFIED)
     volume.name = "lun1-part1"
     again = dock.look(volume)
-    assert (balance(again), len(again.standing)) == ((0, 2, 0, 0, 0), 2)
+    assert (balance(again), len(again.on_camera)) == ((0, 2, 0, 0, 0), 2)
     volume.files[A] = FakeFile(data=b"FOOTAGE")
     assert balance(dock.look(volume)) == (1, 1, 0, 0, 0)
 

@@ -21,7 +21,7 @@ CATALOGUE = "bwvdock/status/alerts/__init__.py"
 OTHERS_MAY_NAME = {
     "bwvdock/cli/output/status_text.py",  # it decides the headline by two of them
     "bwvdock/status/report.py",  # it asks whether the daemon raised one already
-    "bwvdock/status/precedence.py",  # it decides whose remedy comes first
+    "bwvdock/status/alert_order.py",  # it decides whose remedy comes first
     "bwvdock/notify/decide.py",  # a target is not notified that it takes nothing itself
     "bwvdock/doctor/findings.py",  # it says whose business each is
     "bwvdock/metrics/figures.py",  # it says by one of them whether the clock is synchronised

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from bwvdock.cli.output.screen import cells
+from bwvdock.cli.output.console import cells
 from bwvdock.cli.output.status_line import MOST_COLUMNS, status_line
 from bwvdock.errors import SilentError
 from bwvdock.status.alerts import Severity

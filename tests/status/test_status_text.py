@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.cli.output.screen import cells
+from bwvdock.cli.output.console import cells
 from bwvdock.cli.output.status_text import render
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.values import (

@@ -19,7 +19,7 @@ from bwvdock.core.custody.c2sp.signed_note import ED25519, VerifierKey
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.delivery.describing import write_document
 from bwvdock.edges import ed25519
-from bwvdock.edges.certificate import Certificate, certify_state
+from bwvdock.edges.identity_file import DockIdentity, write_state_identity
 from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.origin import origin_of
 from bwvdock.edges.signing.known_keys import read_keys
@@ -238,7 +238,7 @@ def begin_all_anew(world: World) -> None:
         path.unlink()
     (world.state / "dock.json").unlink()
     world.dock.spooled(UNPROVEN).unlink()
-    certify_state(world.state, Certificate(dock="LEW-03", journal=origin_of(world.journal)))
+    write_state_identity(world.state, DockIdentity(dock="LEW-03", journal=origin_of(world.journal)))
     world.steal_key()
 
 

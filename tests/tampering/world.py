@@ -28,7 +28,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.media.sightings import Transport
 from bwvdock.edges import ed25519
-from bwvdock.edges.certificate import Certificate, certify_state
+from bwvdock.edges.identity_file import DockIdentity, write_state_identity
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.origin import origin_of
 from bwvdock.edges.signing.known_keys import read_keys
@@ -87,7 +87,7 @@ class World:
         (root / "witness").mkdir()
         self.station = Station(root / "witness")
         identity = origin_of(self.journal)
-        certify_state(self.state, Certificate(dock=self.dock.config.dock, journal=identity))
+        write_state_identity(self.state, DockIdentity(dock=self.dock.config.dock, journal=identity))
         self._first_day()
         shutil.copytree(self.state, root / "yesterday")
         self._second_day()

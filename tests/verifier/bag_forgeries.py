@@ -10,8 +10,8 @@ from bwvdock.core.canonical import canonical
 from bwvdock.core.custody.c2sp.checkpoint import Checkpoint, read_signed_checkpoint, sign_checkpoint
 from bwvdock.core.custody.c2sp.signed_note import ED25519, VerifierKey
 from bwvdock.core.custody.c2sp.tlog_proof import TlogProof, read_tlog_proof
+from bwvdock.core.custody.inclusion_proofs import inclusion_proof, range_root
 from bwvdock.core.custody.merkle import leaf_hash
-from bwvdock.core.custody.proofs import inclusion_proof, range_root
 from bwvdock.edges import ed25519
 from tests.fakes.signed import ORIGIN
 from tests.verifier.bags import FOOTAGE, LEAVES, POLICY, REVEAL, SIDECAR, STATEMENT, Files, seal

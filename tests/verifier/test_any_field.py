@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bwvdock.core.canonical import canonical
+from bwvdock.core.custody.inclusion_proofs import inclusion_proof, range_root
 from bwvdock.core.custody.merkle import leaf_hash
-from bwvdock.core.custody.proofs import inclusion_proof, range_root
 from tests.edges.journal import stories as tell
 from tests.verifier import documents
 from tests.verifier.forging import entries, rewrite

@@ -10,8 +10,8 @@ from bwvdock.core.custody.c2sp.checkpoint import Checkpoint, sign_checkpoint
 from bwvdock.core.custody.c2sp.signed_note import ED25519, VerifierKey
 from bwvdock.core.custody.c2sp.submission import Submission
 from bwvdock.core.custody.consistency import consistency_proof
+from bwvdock.core.custody.inclusion_proofs import range_root
 from bwvdock.core.custody.merkle import leaf_hash
-from bwvdock.core.custody.proofs import range_root
 from bwvdock.edges import ed25519
 from bwvdock.witness.identity import Identity, make_identity
 from bwvdock.witness.limits import RateLimits

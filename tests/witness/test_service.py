@@ -236,7 +236,7 @@ def test_a_lost_answer_is_no_evidence(witness: Witness) -> None:
     ask(witness, 0, 5)
     ask(witness, 0, 9)
     assert witness.store.evidence() == []
-    assert witness.store.standings()[ORIGIN].refused == "the latest checkpoint has size 5"
+    assert witness.store.log_states()[ORIGIN].refused == "the latest checkpoint has size 5"
 
 
 @pytest.mark.parametrize("old", [150, 0])

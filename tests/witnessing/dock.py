@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.consistency import consistency_proof
-from bwvdock.core.custody.proofs import range_root
+from bwvdock.core.custody.inclusion_proofs import range_root
 from bwvdock.core.facts import Fact, JournalNotAsWitnessed
 from bwvdock.edges import ed25519
 from bwvdock.edges.witnessing.alarm_file import AlarmFile

@@ -56,10 +56,10 @@ def test_a_proven_alarm_ends_once_the_journal_is_whole_again_and_confirmed(dock:
     dock.turn()
     assert dock.witnesses.alarms.contradicted
     dock.grow(12)  # the latest disk was put in its place again: it has what proved the alarm
-    assert dock.witnesses.alarms.standing() == []
+    assert dock.witnesses.alarms.in_force() == []
     assert dock.kinds == ["journal_not_as_witnessed", "journal_as_witnessed"]
     dock.restart()
-    assert dock.witnesses.alarms.standing() == []
+    assert dock.witnesses.alarms.in_force() == []
 
 
 def test_an_alarm_is_in_force_where_the_log_only_got_another_name(dock: Dock) -> None:
@@ -91,7 +91,7 @@ def test_what_the_signer_proves_is_in_force_until_the_journal_is_whole_again(doc
     assert dock.witnesses.alarms.contradicted
     dock.grow(12)
     dock.witnesses.alarms.end(str(dock.journal.log.key), 12)
-    assert dock.witnesses.alarms.standing() == []
+    assert dock.witnesses.alarms.in_force() == []
     assert dock.kinds == ["journal_not_as_witnessed", "journal_as_witnessed"]
 
 
@@ -101,7 +101,7 @@ def test_what_the_signer_only_states_is_in_force_until_it_signs(dock: Dock) -> N
     dock.restart()
     assert dock.witnesses.alarms.contradicted
     dock.witnesses.alarms.end(str(dock.journal.log.key), 5)
-    assert dock.witnesses.alarms.standing() == []
+    assert dock.witnesses.alarms.in_force() == []
 
 
 def test_a_new_journal_is_another_log_and_has_no_alarm(dock: Dock) -> None:
@@ -114,7 +114,7 @@ def test_a_new_journal_is_another_log_and_has_no_alarm(dock: Dock) -> None:
     dock.station.logs.add("LEW-03", str(dock.journal.log.key))
     dock.restart()
     dock.turn()
-    assert dock.witnesses.alarms.standing() == []
+    assert dock.witnesses.alarms.in_force() == []
     assert dock.journal.confirmed_size(str(dock.site.key)) == 5
 
 
@@ -124,4 +124,4 @@ def test_a_witness_that_the_policy_names_no_longer_stops_nothing_without_proof(d
     assert dock.witnesses.alarms.contradicted
     dock.restart()
     dock.witnesses.alarms.names = {}
-    assert dock.witnesses.alarms.standing() == []
+    assert dock.witnesses.alarms.in_force() == []

@@ -97,7 +97,7 @@ def test_a_journal_put_back_raises_the_alarm_at_the_next_start(dock: Dock) -> No
     assert isinstance(fact, JournalNotAsWitnessed)
     assert (fact.entries, fact.named, fact.proven) == (5, 9, True)
     assert (dock.witnesses.alarms.contradicted, dock.stops) == (True, 1)
-    [(name, alarm)] = dock.witnesses.alarms.standing()
+    [(name, alarm)] = dock.witnesses.alarms.in_force()
     assert name == "hq"
     assert read_signed_checkpoint(alarm.contradiction.note.encode()).checkpoint == dock.journal.log.head(9)
 
@@ -209,7 +209,7 @@ def test_a_lie_against_the_journal_stops_erasing_until_it_is_taken_back(
     dock.remote.lie = None
     dock.turn()
     assert dock.kinds == ["journal_not_as_witnessed", "journal_as_witnessed"]
-    assert dock.witnesses.alarms.standing() == []
+    assert dock.witnesses.alarms.in_force() == []
     assert not (dock.folder / NAME).exists()
 
 

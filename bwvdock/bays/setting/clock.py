@@ -20,7 +20,7 @@ from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.custody.records import ClockSetting
 from bwvdock.core.facts import ClockSetEnded, ClockSetIntended
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.said.clock_setting import Off, SetClock, off, written
+from bwvdock.core.media.self_reported.clock_setting import Off, SetClock, off, written
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import Clock

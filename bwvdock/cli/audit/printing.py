@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bwvdock.cli.audit.page import as_page
 from bwvdock.cli.audit.values import AuditReport, Table, shown
-from bwvdock.cli.output.screen import print_json, print_json_array, print_table, say, width, wrapped
+from bwvdock.cli.output.console import print_json, print_json_array, print_table, say, width, wrapped
 from bwvdock.cli.output.spreadsheet import print_csv
 from bwvdock.core.visible_text import visible
 from bwvdock.errors import StorageError, UsageError

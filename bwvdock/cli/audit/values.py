@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 from bwvdock.cli.moments import localised, when
-from bwvdock.cli.output.screen import size
+from bwvdock.cli.output.console import size
 from bwvdock.core.visible_text import visible
 
 Row = Mapping[str, object]

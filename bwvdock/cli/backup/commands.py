@@ -23,7 +23,7 @@ from bwvdock.cli.commands.init import give_to_service
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.moments import when
 from bwvdock.cli.orders import carry_out
-from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, print_line, say, size
+from bwvdock.cli.output.console import GREEN, RED, coloured, paint, print_json, print_line, say, size
 from bwvdock.cli.output.terminal import StatusLine
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.peer import actor_of, this_process

@@ -10,7 +10,7 @@ from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import GREEN, RED, print_json_array, print_table, say
+from bwvdock.cli.output.console import GREEN, RED, print_json_array, print_table, say
 from bwvdock.core.custody.records import CameraRow
 from bwvdock.errors import UsageError
 from bwvdock.operators.requests import Enrol, Revoke

@@ -12,9 +12,7 @@ from bwvdock.cli.events.words import event_lines, of_clip
 from bwvdock.cli.journal import Reader, say_unknown
 from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.digest_sentences import overall
-from bwvdock.cli.output.entry_sentences import tell
-from bwvdock.cli.output.screen import (
+from bwvdock.cli.output.console import (
     GREEN,
     RED,
     YELLOW,
@@ -27,6 +25,8 @@ from bwvdock.cli.output.screen import (
     width,
     wrapped,
 )
+from bwvdock.cli.output.digest_sentences import overall
+from bwvdock.cli.output.entry_sentences import tell
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.names import Named
 from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bwvdock.cli.output.screen import configuration, print_json, say, width, wrapped
+from bwvdock.cli.output.console import configuration, print_json, say, width, wrapped
 from bwvdock.config.profiles import ProfilesError, load_profiles
 from bwvdock.config.settings import Config, MistakesError
 from bwvdock.config.toml_table import Mistake

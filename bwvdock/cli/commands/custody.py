@@ -15,7 +15,7 @@ from bwvdock.cli import complain
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.coverage import Coverage
 from bwvdock.cli.orders import carry_out
-from bwvdock.cli.output.screen import (
+from bwvdock.cli.output.console import (
     GREEN,
     RED,
     coloured,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import begin, read_moment, when
-from bwvdock.cli.output.screen import RED, print_json, print_json_array, print_table, say, size
+from bwvdock.cli.output.console import RED, print_json, print_json_array, print_table, say, size
 from bwvdock.config.disks import vaults_beside_spool
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore

@@ -10,7 +10,7 @@ from typing import Any
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import read_period, when
-from bwvdock.cli.output.screen import GREEN, RED, print_json, print_json_array, print_table, say, size
+from bwvdock.cli.output.console import GREEN, RED, print_json, print_json_array, print_table, say, size
 from bwvdock.cli.output.texts import camera_clock
 from bwvdock.core.clips.safety import Observed, remark
 from bwvdock.core.custody.records import REMOVED, ClipOutcome, DockingSheet, Entry, Outcome

@@ -8,7 +8,7 @@ from typing import Any
 
 from bwvdock.cli.moments import begin, read_moment
 from bwvdock.cli.orders import carry_out, show
-from bwvdock.cli.output.screen import say
+from bwvdock.cli.output.console import say
 from bwvdock.cli.output.terminal import StatusLine
 from bwvdock.core.moments import iso
 from bwvdock.operators.requests import EraseValues

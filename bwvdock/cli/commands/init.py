@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.output.screen import configuration, print_json, say
+from bwvdock.cli.output.console import configuration, print_json, say
 from bwvdock.config.disks import made_on_mount
 from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config

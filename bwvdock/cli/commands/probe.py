@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.output.screen import BOLD, coloured, configuration, paint, print_json_array, say, size
+from bwvdock.cli.output.console import BOLD, coloured, configuration, paint, print_json_array, say, size
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config

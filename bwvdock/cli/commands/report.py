@@ -14,7 +14,7 @@ from bwvdock.cli.consultation import must_see
 from bwvdock.cli.journal import Reader, open_reader, say_unknown
 from bwvdock.cli.lists.sums import summed
 from bwvdock.cli.moments import localised, read_period, when
-from bwvdock.cli.output.screen import RED, print_json_array, print_table, say, size
+from bwvdock.cli.output.console import RED, print_json_array, print_table, say, size
 from bwvdock.cli.output.spreadsheet import print_csv
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.names import Named

@@ -11,7 +11,7 @@ from bwvdock.cli.consultation import must_see
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import read_moment, when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import print_json_array, print_table, say
+from bwvdock.cli.output.console import print_json_array, print_table, say
 from bwvdock.cli.roster_file import local_moment, read_roster
 from bwvdock.core.clips.roster import NEVER, Roster
 from bwvdock.core.moments import iso

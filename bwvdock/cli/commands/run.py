@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bwvdock.cli.output.screen import configuration
+from bwvdock.cli.output.console import configuration
 from bwvdock.config.settings import Config
 
 if TYPE_CHECKING:

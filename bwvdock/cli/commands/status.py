@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from bwvdock.cli.configuration import Working, brief, look_at_configuration
-from bwvdock.cli.output.screen import coloured, print_json, width
+from bwvdock.cli.output.console import coloured, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.disks import vaults_beside_spool
@@ -36,9 +36,9 @@ from bwvdock.errors import (
 )
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
+from bwvdock.status.alert_order import in_order
 from bwvdock.status.alerts.disks import explain_full_spool
 from bwvdock.status.disks_seen import with_disks
-from bwvdock.status.precedence import in_order
 from bwvdock.status.report import Custody, FileUse, report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 

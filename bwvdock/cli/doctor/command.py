@@ -16,7 +16,7 @@ from bwvdock.cli.commands.status import look
 from bwvdock.cli.configuration import look_at_configuration
 from bwvdock.cli.doctor.daily import faults_of_this_version
 from bwvdock.cli.moments import localised
-from bwvdock.cli.output.screen import GREEN, RED, YELLOW, coloured, paint, print_json, width, wrapped
+from bwvdock.cli.output.console import GREEN, RED, YELLOW, coloured, paint, print_json, width, wrapped
 from bwvdock.cli.output.terminal import StatusLine, draw
 from bwvdock.config.settings import DEFAULT_PATH, default_path
 from bwvdock.core.moments import iso

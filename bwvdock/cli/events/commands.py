@@ -15,7 +15,7 @@ from bwvdock.cli.journal import open_reader, say_unknown
 from bwvdock.cli.lists.events import named_columns, read_events
 from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import (
+from bwvdock.cli.output.console import (
     GREEN,
     YELLOW,
     print_json,

@@ -12,7 +12,7 @@ from bwvdock.cli.consultation import must_see
 from bwvdock.cli.export.sources import Sources
 from bwvdock.cli.export.statement import statement
 from bwvdock.cli.journal import open_journal_file
-from bwvdock.cli.output.screen import print_json, say, size
+from bwvdock.cli.output.console import print_json, say, size
 from bwvdock.config.custody import keys_folder
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.c2sp.confirmed import Confirmation, confirmation

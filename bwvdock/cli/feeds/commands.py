@@ -7,13 +7,13 @@ from contextlib import nullcontext
 from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.output.screen import print_json, say
+from bwvdock.cli.output.console import print_json, say
 from bwvdock.config.settings import Config
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import NotRunningError
-from bwvdock.feeds.compose import FEED_TEST, send_test
+from bwvdock.feeds.from_config import FEED_TEST, send_test
 from bwvdock.operators.daemon_client import ask_journal
 from bwvdock.operators.requests import Query
 

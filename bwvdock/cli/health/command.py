@@ -9,7 +9,7 @@ from dataclasses import asdict
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
-from bwvdock.cli.output.screen import (
+from bwvdock.cli.output.console import (
     GREEN,
     RED,
     YELLOW,

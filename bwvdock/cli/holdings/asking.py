@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from bwvdock.cli.output.screen import say
+from bwvdock.cli.output.console import say
 from bwvdock.config.settings import Config
 from bwvdock.operators.daemon_client import ask, order
 from bwvdock.operators.requests import AskCopies, Status

@@ -14,7 +14,7 @@ from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.holdings.asking import ask_now
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
-from bwvdock.cli.output.screen import RED, print_json_array, print_table, say
+from bwvdock.cli.output.console import RED, print_json_array, print_table, say
 from bwvdock.cli.output.spreadsheet import print_csv
 from bwvdock.core.holdings.holding import Holding, Standing, compared, with_difference
 from bwvdock.core.visible_text import quoted

@@ -13,7 +13,7 @@ from bwvdock.cli.holds.query import given, open_hold
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import YELLOW, print_json, print_json_array, print_line, print_table, say
+from bwvdock.cli.output.console import YELLOW, print_json, print_json_array, print_line, print_table, say
 from bwvdock.cli.output.spreadsheet import print_csv
 from bwvdock.core.clips.holds.rows import HeldClip, HoldRow, StoreReach, withheld_hold
 from bwvdock.errors import UsageError

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from bwvdock.cli.moments import read_period
 from bwvdock.config.settings import Config
-from bwvdock.core.clips.holds.standing import PlaceKind
+from bwvdock.core.clips.holds.hold_matching import PlaceKind
 from bwvdock.core.moments import iso
 from bwvdock.operators.holds.requests import OpenHold
 

@@ -6,10 +6,10 @@ from argparse import Namespace
 from contextlib import nullcontext
 
 from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.output.screen import print_json, say
+from bwvdock.cli.output.console import print_json, say
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.rights import as_owner_of
-from bwvdock.lights.compose import reset_lights
+from bwvdock.lights.from_config import reset_lights
 
 
 def reset(arguments: Namespace) -> int:

@@ -11,7 +11,7 @@ from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.lists.cameras import read_cameras
 from bwvdock.cli.orders import carry_out
-from bwvdock.cli.output.screen import GREEN, YELLOW, print_json, print_line, print_table
+from bwvdock.cli.output.console import GREEN, YELLOW, print_json, print_line, print_table
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import CameraRow, Enrolment
 from bwvdock.edges.rights import may_enter

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.output.screen import print_json, say
+from bwvdock.cli.output.console import print_json, say
 from bwvdock.config.settings import Config
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.rights import as_owner_of
@@ -42,7 +42,7 @@ def _sent(config: Config, target: str) -> list[dict[str, Any]]:
             config.control_socket, Query(what=NOTIFY_TEST, arguments=(("target", target),)), _SECONDS
         )
     except NotRunningError:
-        from bwvdock.notify.compose import send_test  # noqa: PLC0415 - the daemon's libraries
+        from bwvdock.notify.from_config import send_test  # noqa: PLC0415 - the daemon's libraries
 
         say("bwvdock: no daemon runs, so the message is sent by this command")
         with as_owner_of(config.state_dir) if config.state_dir.is_dir() else nullcontext():

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from bwvdock.cli.moments import localised, when
-from bwvdock.cli.output import events
+from bwvdock.cli.output import dock_sentences
+from bwvdock.cli.output.console import camera_time, size
 from bwvdock.cli.output.digest_sentences import compared
-from bwvdock.cli.output.screen import camera_time, size
 from bwvdock.cli.output.texts import Data, person, text, within
 from bwvdock.core.custody.records import Entry
 from bwvdock.core.facts import CameraAssigned, ClipAttributed
@@ -29,7 +29,7 @@ def tell(entry: Entry, among: Iterable[Entry] = ()) -> str:
 
 def happened(entry: Entry, among: Iterable[Entry] = ()) -> str:
     """Return what an entry says happened, in one sentence."""
-    sentence = _SENTENCES.get(entry.kind) or events.SENTENCES.get(entry.kind)
+    sentence = _SENTENCES.get(entry.kind) or dock_sentences.SENTENCES.get(entry.kind)
     said = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
     if entry.kind == ClipAttributed.kind and entry.data.get("officer"):
         said = _attributed(entry, among)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bwvdock.cli.output.screen import cells, fit
+from bwvdock.cli.output.console import cells, fit
 from bwvdock.core.visible_text import visible
 from bwvdock.status.alerts import Severity
 from bwvdock.status.values import CameraState, StatusReport

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from bwvdock.cli.moments import localised, when
-from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, cells, paint, size, table, wrapped
-from bwvdock.core.media.said.battery import BatterySource
+from bwvdock.cli.output.console import BOLD, GREEN, RED, YELLOW, cells, paint, size, table, wrapped
+from bwvdock.core.media.self_reported.battery import BatterySource
 from bwvdock.core.visible_text import visible
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport

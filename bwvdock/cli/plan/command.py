@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from bwvdock.cli.output.screen import print_json, say
+from bwvdock.cli.output.console import print_json, say
 from bwvdock.cli.plan import words
 from bwvdock.cli.plan.inputs import Inputs, inputs, is_file
 from bwvdock.cli.plan.text import print_plan

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from bwvdock.cli.output.screen import configuration
+from bwvdock.cli.output.console import configuration
 from bwvdock.cli.plan import values
 from bwvdock.cli.plan.parser import OPTIONS
 from bwvdock.config.settings import Config, UploadSettings

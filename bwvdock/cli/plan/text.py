@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bwvdock.cli.output.screen import print_line, print_table
+from bwvdock.cli.output.console import print_line, print_table
 from bwvdock.cli.plan import words
 from bwvdock.cli.plan.inputs import ASSUMED, CONFIGURED, TYPED, Inputs
 from bwvdock.core.planning.answer import Answer, ShiftAnswer

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from bwvdock import __version__
 from bwvdock.cli.consultation import source_of
 from bwvdock.cli.moments import when
-from bwvdock.cli.output.screen import print_json
+from bwvdock.cli.output.console import print_json
 from bwvdock.cli.statement.drafts import certificate, witness_statement
 from bwvdock.cli.statement.faults import KnownFaults, known_faults
 from bwvdock.cli.statement.page import as_page

@@ -12,7 +12,7 @@ from typing import Any
 from bwvdock.cli.commands.status import look
 from bwvdock.cli.configuration import Working, look_at_configuration
 from bwvdock.cli.doctor.command import findings
-from bwvdock.cli.output.screen import print_json, print_line, say, size
+from bwvdock.cli.output.console import print_json, print_line, say, size
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import UsageError
 from bwvdock.status.values import to_json

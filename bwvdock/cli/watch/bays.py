@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from bwvdock.cli.output.screen import cells, size
+from bwvdock.cli.output.console import cells, size
 from bwvdock.cli.output.status_text import LABELS, natural, progress, remark
 from bwvdock.cli.watch.texts import GRAVE, MILD, QUIET, SAFE, STRONG, Glyphs, styled
 from bwvdock.status.pace import Pace, Paces, said_left

@@ -25,7 +25,7 @@ from rich.live import Live
 from rich.text import Text
 
 from bwvdock.cli.moments import when
-from bwvdock.cli.output.screen import coloured, height, width
+from bwvdock.cli.output.console import coloured, height, width
 from bwvdock.cli.output.terminal import draw
 from bwvdock.cli.watch.frame import Seen, frame
 from bwvdock.cli.watch.texts import Glyphs, glyphs_for

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from rich.text import Text
 
 from bwvdock.cli.moments import localised
-from bwvdock.cli.output.screen import size
+from bwvdock.cli.output.console import size
 from bwvdock.cli.output.status_text import headline, queue_lines
 from bwvdock.cli.watch.bays import Bays
 from bwvdock.cli.watch.texts import GRAVE, MILD, STRONG, Glyphs, styled

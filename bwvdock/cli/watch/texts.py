@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
-from bwvdock.cli.output.screen import wrapped
+from bwvdock.cli.output.console import wrapped
 from bwvdock.core.visible_text import visible
 from bwvdock.status.values import CameraState
 

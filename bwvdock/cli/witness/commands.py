@@ -12,7 +12,7 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bwvdock.cli.output.screen import print_json, say
+from bwvdock.cli.output.console import print_json, say
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.core.custody.c2sp.submission import read_submission
 from bwvdock.core.moments import iso
@@ -23,7 +23,7 @@ from bwvdock.units import format_count
 from bwvdock.witness.http_server import WitnessServer
 from bwvdock.witness.identity import make_identity, read_identity
 from bwvdock.witness.service import Witness
-from bwvdock.witness.store import Evidence, Standing, Store, make_store
+from bwvdock.witness.store import Evidence, LogState, Store, make_store
 from bwvdock.witness.trusted import KnownLog, TrustedLogs
 
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+)):(?P<port>[0-9]{1,5})", re.ASCII)
@@ -141,47 +141,47 @@ def status(arguments: Namespace) -> int:
     with as_owner_of(folder):
         key, known = read_identity(folder).key, TrustedLogs(folder).all()
         with Store(folder, key) as store:
-            standings = store.standings()
-    everything = {origin: standings.get(origin, Standing(origin)) for origin in (*known, *standings)}
+            log_states = store.log_states()
+    everything = {origin: log_states.get(origin, LogState(origin)) for origin in (*known, *log_states)}
     if arguments.json:
         print_json({"vkey": str(key), "logs": [_as_json(s, known.get(o)) for o, s in everything.items()]})
         return 0
     print(f"Witness: {key}")
-    for origin, standing in everything.items():
-        for line in _lines(standing, known.get(origin)):
+    for origin, state in everything.items():
+        for line in _lines(state, known.get(origin)):
             print(visible(line))
     if not everything:
         print("It knows no journal yet: bwvdock witness add-log NAME VKEY")
     return 0
 
 
-def _as_json(standing: Standing, log: KnownLog | None) -> dict[str, object]:
+def _as_json(state: LogState, log: KnownLog | None) -> dict[str, object]:
     return {
-        "origin": standing.origin,
+        "origin": state.origin,
         "name": log.name if log else None,
         "keys": [str(key) for key in log.keys] if log else [],
-        "size": standing.size,
-        "root": standing.root.hex() if standing.root else None,
-        "cosigned_at": _time(standing.cosigned_at) or None,
-        "refused_at": _time(standing.refused_at) or None,
-        "refused": standing.refused or None,
-        "evidence": standing.evidence,
+        "size": state.size,
+        "root": state.root.hex() if state.root else None,
+        "cosigned_at": _time(state.cosigned_at) or None,
+        "refused_at": _time(state.refused_at) or None,
+        "refused": state.refused or None,
+        "evidence": state.evidence,
     }
 
 
-def _lines(standing: Standing, log: KnownLog | None) -> list[str]:
+def _lines(state: LogState, log: KnownLog | None) -> list[str]:
     name = log.name if log else "no longer known here"
     confirmed = (
-        f"size {standing.size}, confirmed {_time(standing.cosigned_at)}"
-        if standing.cosigned_at
+        f"size {state.size}, confirmed {_time(state.cosigned_at)}"
+        if state.cosigned_at
         else "nothing confirmed yet"
     )
-    lines = [f"{name}: {confirmed}", f"  {standing.origin}"]
-    if standing.refused_at:
-        lines.append(f"  last refusal {_time(standing.refused_at)}: {standing.refused}")
-    if standing.evidence:
-        requests = format_count(standing.evidence, "request")
-        lines.append(f"  {requests} kept that may show a fork: bwvdock witness evidence {standing.origin}")
+    lines = [f"{name}: {confirmed}", f"  {state.origin}"]
+    if state.refused_at:
+        lines.append(f"  last refusal {_time(state.refused_at)}: {state.refused}")
+    if state.evidence:
+        requests = format_count(state.evidence, "request")
+        lines.append(f"  {requests} kept that may show a fork: bwvdock witness evidence {state.origin}")
     return lines
 
 

@@ -2,15 +2,15 @@
 
 Consistency proofs, RFC 6962 section 2.1.2 (RFC 9162 section 2.1.4 says the same): from the tree of the first
 `old` leaves to that of the first `new`. Like inclusion proofs they are made from stored roots of complete
-subtrees (proofs.py), and have at most one hash for each doubling of the tree.
+subtrees (inclusion_proofs.py), and have at most one hash for each doubling of the tree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bwvdock.core.custody.inclusion_proofs import Fetch, Subtrees, range_root, split
 from bwvdock.core.custody.merkle import EMPTY_ROOT, node_hash
-from bwvdock.core.custody.proofs import Fetch, Subtrees, range_root, split
 
 
 def consistency_proof(old: int, new: int, fetch: Fetch, known: Subtrees | None = None) -> tuple[bytes, ...]:

@@ -6,7 +6,7 @@ it may identify a person or a place. So is whatever a person typed in their own 
 dock writes itself quotes neither.
 
 The facts are grouped by subject: dock.py, docking.py, clip.py, comparing.py, delivery.py, holdings.py,
-marks.py, classes.py, holding.py, standing.py, events.py, disclosure.py, witnessing.py.
+marks.py, classes.py, attribution.py, holds.py, events.py, disclosure.py, witnessing.py.
 
 core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
@@ -18,6 +18,16 @@ from __future__ import annotations
 
 from typing import get_args
 
+from bwvdock.core.facts.attribution import (
+    CameraAssigned,
+    CameraCheckedOut,
+    CameraReturned,
+    CameraTakenOtherwise,
+    ClipAttributed,
+    ClipDated,
+    ClipDisposed,
+    DisposalIntended,
+)
 from bwvdock.core.facts.backup import BackupMade, JournalTakenUp
 from bwvdock.core.facts.classes import (
     BY_EVENT,
@@ -103,22 +113,22 @@ from bwvdock.core.facts.events import (
     SentOfficer,
     SentUnit,
 )
-from bwvdock.core.facts.holding import (
-    CameraAssigned,
-    CameraCheckedOut,
-    CameraReturned,
-    CameraTakenOtherwise,
-    ClipAttributed,
-    ClipDated,
-    ClipDisposed,
-    DisposalIntended,
-)
 from bwvdock.core.facts.holdings import (
     ClipRetrieved,
     CopiesAsked,
     CopiesDrawn,
     LossClosed,
     VerificationFailed,
+)
+from bwvdock.core.facts.holds import (
+    ClipHoldExcepted,
+    ClipHoldMatched,
+    ClipHoldOver,
+    HoldEnded,
+    HoldOpened,
+    RequestClosed,
+    RequestCorrected,
+    RequestOpened,
 )
 from bwvdock.core.facts.marks import (
     AttributionDisputed,
@@ -128,16 +138,6 @@ from bwvdock.core.facts.marks import (
     ClipHurried,
     ClipUnflagged,
     ClipUnheld,
-)
-from bwvdock.core.facts.standing import (
-    ClipHoldExcepted,
-    ClipHoldMatched,
-    ClipHoldOver,
-    HoldEnded,
-    HoldOpened,
-    RequestClosed,
-    RequestCorrected,
-    RequestOpened,
 )
 from bwvdock.core.facts.visibility.personal import (
     FREE_TEXT,

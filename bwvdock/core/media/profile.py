@@ -21,9 +21,9 @@ from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat, field_in, json_field
 from bwvdock.core.media.kinds import FOOTAGE, IGNORED
 from bwvdock.core.media.names import escape_serial
-from bwvdock.core.media.said.battery import BatteryRule
-from bwvdock.core.media.said.clock_setting import SetClock
-from bwvdock.core.media.said.expected import Expected
+from bwvdock.core.media.self_reported.battery import BatteryRule
+from bwvdock.core.media.self_reported.clock_setting import SetClock
+from bwvdock.core.media.self_reported.expected import Expected
 from bwvdock.core.media.unlock import UnlockRule
 
 

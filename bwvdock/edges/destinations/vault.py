@@ -18,13 +18,13 @@ from urllib.parse import quote
 
 from bwvdock.core.visible_text import quoted
 from bwvdock.edges import durable
-from bwvdock.edges.certificate import (
+from bwvdock.edges.identity_file import (
     MARK,
-    Certificate,
+    DockIdentity,
     docks_of,
     name_in_vault,
-    read_certificate,
-    write_certificate,
+    read_dock_identity,
+    write_dock_identity,
 )
 from bwvdock.errors import DestinationError, DestinationUnavailableError, words_of
 
@@ -74,7 +74,7 @@ class Vault:
         self._marks = marks
         self._rules = rules
         self._entrance = threading.Lock()  # those who come together set a new vault up once
-        self._certified: set[tuple[int, int]] = set()
+        self._identified: set[tuple[int, int]] = set()
 
     @property
     def title(self) -> str:
@@ -85,7 +85,7 @@ class Vault:
     def open(self, *, for_storing: bool = False) -> Iterator[int]:
         """Open the vault, proven by its mark; everything is done below this one descriptor.
 
-        Where something is to be stored, the vault says first which journal the dock has (certificate.py).
+        Where something is to be stored, the vault says first which journal the dock has (identity_file.py).
         """
         with self.translated(), self._entrance:
             vault = self._enter()
@@ -159,7 +159,7 @@ class Vault:
 
     def _require_ours(self, vault: int, expected: str, mark: str) -> None:
         """Refuse a vault that may be this dock's from before a loss, or is not the one that it knows."""
-        own, docks = self._certificate(), docks_of(vault)
+        own, docks = self._identity(), docks_of(vault)
         ours = docks.get(own.dock) if own else None
         if own is not None and ours is not None and ours.journal == own.journal:
             return  # only what the state directory remembers of it was lost
@@ -181,11 +181,11 @@ class Vault:
 
     def _certify(self, vault: int, *, replace: bool = False) -> bool:
         """Record in the vault which journal the dock has; return whether that was to be done."""
-        own, place = self._certificate(), os.fstat(vault)
-        if own is None or own.begun or (place.st_dev, place.st_ino) in self._certified:
+        own, place = self._identity(), os.fstat(vault)
+        if own is None or own.begun or (place.st_dev, place.st_ino) in self._identified:
             return False
         name = name_in_vault(own.dock)
-        there = read_certificate(vault, name)
+        there = read_dock_identity(vault, name)
         if there is not None and there != own and not replace:
             raise self.unavailable(
                 f"{self._path} holds the footage of another journal of this dock ({there.journal[:12]}…; "
@@ -194,12 +194,12 @@ class Vault:
                 "bwvdock init --after-loss --reason R",
             )
         if there != own:
-            write_certificate(vault, own, name)
-        self._certified.add((place.st_dev, place.st_ino))
+            write_dock_identity(vault, own, name)
+        self._identified.add((place.st_dev, place.st_ino))
         return there != own
 
-    def _certificate(self) -> Certificate | None:
-        return read_certificate(self._marks.parent)
+    def _identity(self) -> DockIdentity | None:
+        return read_dock_identity(self._marks.parent)
 
     # --- entering it ---
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.edges import durable
-from bwvdock.edges.certificate import MARK, docks_of
 from bwvdock.edges.destinations.directory import NOTES, day_of, document_name, document_names
 from bwvdock.edges.destinations.vault import GONE, Vault, VaultRules
 from bwvdock.edges.destinations.withdrawn import ASIDE, path_of
+from bwvdock.edges.identity_file import MARK, docks_of
 from bwvdock.edges.spool import FileCopy, read_copy
 from bwvdock.errors import DestinationError, words_of
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from bwvdock.core.custody.checkpoints import Extension, SizedNote, StoredCheckpoint
 from bwvdock.core.custody.consistency import consistency_proof
-from bwvdock.core.custody.proofs import range_root
+from bwvdock.core.custody.inclusion_proofs import range_root
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.tree import read_tree

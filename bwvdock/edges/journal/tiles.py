@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bwvdock.core.custody.proofs import TILE_WIDTH, fold
+from bwvdock.core.custody.inclusion_proofs import TILE_WIDTH, fold
 from bwvdock.errors import JournalError
 
 _MOST_AT_ONCE = 64  # tiles that one batch adds to a level: some 16,000 hashes, well under a tenth of a second
@@ -60,7 +60,7 @@ class Tiles:
     _read: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
 
     def fetch(self, level: int, first: int, count: int) -> Sequence[bytes]:
-        """Return `count` roots of complete subtrees of 256^level entries (core/custody/proofs.py).
+        """Return `count` roots of complete subtrees of 256^level entries (core/custody/inclusion_proofs.py).
 
         Raises:
             JournalError: entries are missing.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 
-from bwvdock.core.clips.holds.standing import PlaceKind
+from bwvdock.core.clips.holds.hold_matching import PlaceKind
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.names import Named, UnknownName, sentence
 from bwvdock.core.facts import ClipHoldExcepted, HoldEnded, HoldOpened

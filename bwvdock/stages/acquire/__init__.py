@@ -18,10 +18,10 @@ from bwvdock.core.ports import Progress, Spool
 from bwvdock.errors import DurabilityError
 from bwvdock.stages.acquire.camera_digests import Compared, not_told
 from bwvdock.stages.acquire.copier import Copier, CopyOrder
-from bwvdock.stages.acquire.crew import Crew, NewCrew, thread_crew
-from bwvdock.stages.acquire.ring import CopyMemory
+from bwvdock.stages.acquire.copy_memory import CopyMemory
+from bwvdock.stages.acquire.copy_threads import CopyThreads, NewThreads, real_threads
 
-__all__ = ["CopyMemory", "CopyOrder", "NewCrew", "acquire", "thread_crew"]
+__all__ = ["CopyMemory", "CopyOrder", "NewThreads", "acquire", "real_threads"]
 
 
 def acquire(
@@ -31,7 +31,7 @@ def acquire(
     spool: Spool,
     progress: Progress,
     memory: CopyMemory | None = None,
-    new_crew: NewCrew = thread_crew,
+    new_threads: NewThreads = real_threads,
     compared: Compared = not_told,
     second_reads: int = 0,
 ) -> Iterator[ClipAcquired | ClipSkipped]:
@@ -47,7 +47,7 @@ def acquire(
         spool: where they go.
         progress: called as bytes arrive; may raise an error to stop.
         memory: what all copiers share; without it, this one takes what a lone one may.
-        new_crew: returns what hashes, writes and syncs while the camera is read.
+        new_threads: returns what hashes, writes and syncs while the camera is read.
         second_reads: how many clips may be read once more whose camera's own digests differ.
         compared: called, just before a clip's fact, with what its camera's own digests are found to say.
 
@@ -56,8 +56,8 @@ def acquire(
         SpoolFullError: the next clip does not fit; likewise.
         DurabilityError: the disk does not keep what is written, even the second time.
     """
-    with Crew(new_crew, memory or CopyMemory()) as crew:
-        copier = Copier(docking, spool, progress, crew, compared, second_reads)
+    with CopyThreads(new_threads, memory or CopyMemory()) as threads:
+        copier = Copier(docking, spool, progress, threads, compared, second_reads)
         try:
             for order in orders:
                 if skipped := copier.take(order):

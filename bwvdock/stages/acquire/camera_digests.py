@@ -15,8 +15,8 @@ from bwvdock.core.media import mp4
 from bwvdock.core.media.digest_files import PartNames, Stated, Unread, is_digest_file, read_digests
 from bwvdock.core.media.names import suffix
 from bwvdock.core.media.signed_video import LEAST, PRESENT
+from bwvdock.stages.acquire.comparison_digests import ComparisonDigests
 from bwvdock.stages.acquire.part import Part, Sealed
-from bwvdock.stages.acquire.passing import Passing
 
 _BARE = "the file names no other: its digest was taken as the footage's"
 _MOST = 64  # that are compared of one clip: as many as it has sidecars
@@ -61,7 +61,9 @@ class Attested:
         """Have the digests that the camera states of a part computed; nothing of it was read yet."""
         algorithms = {one.algorithm for of, _, one in self._stated if of == number} - {_OURS}
         footage = number == 0 and suffix(self._paths[0], allowed=mp4.EXTENSIONS) in mp4.EXTENSIONS
-        part.passing = Passing(sorted(algorithms), may_be_signed=footage and part.size >= LEAST)
+        part.for_comparison = ComparisonDigests(
+            sorted(algorithms), may_be_signed=footage and part.size >= LEAST
+        )
 
     def compared(self, clip: Clip, parts: Sequence[Sealed]) -> CameraDigestCompared | None:
         """Return what follows once all parts are here; None where the camera attests nothing."""
@@ -74,7 +76,7 @@ class Attested:
 
     def _digests(self, parts: Sequence[Sealed]) -> Iterator[DigestCompared]:
         for number, file, one in self._stated:
-            known = {_OURS: parts[number].part.sha256, **parts[number].passing.digests()}
+            known = {_OURS: parts[number].part.sha256, **parts[number].for_comparison.digests()}
             found, reason = known.get(one.algorithm, ""), "" if one.name else _BARE
             if not found:  # a list that has a digest of itself, or of one read before it
                 outcome, reason = NOT_COMPARABLE, "the digest was stated after the file had been read"
@@ -96,7 +98,7 @@ class Attested:
         told = [
             (file, "signature" if why is Unread.SIGNATURE else "", why.value) for file, why in self._unread
         ]
-        if kind := parts[0].passing.signature:
+        if kind := parts[0].for_comparison.signature:
             told.append((-1, kind, PRESENT))
         for file, algorithm, reason in told:
             yield DigestCompared(

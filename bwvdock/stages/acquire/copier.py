@@ -24,9 +24,9 @@ from bwvdock.errors import (
     WithdrawnError,
 )
 from bwvdock.stages.acquire.camera_digests import Attested, Compared
-from bwvdock.stages.acquire.crew import Crew, outcome
+from bwvdock.stages.acquire.copy_memory import RingBuffer
+from bwvdock.stages.acquire.copy_threads import CopyThreads, outcome
 from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
-from bwvdock.stages.acquire.ring import Ring
 from bwvdock.stages.acquire.second_read import SECOND_READ_BYTES, read_again
 
 _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of the directory
@@ -62,14 +62,14 @@ class _Pending:
 
 
 class Copier:
-    """Copies clips. The ring of its crew is all the memory that copying uses."""
+    """Copies clips. The ring of its threads is all the memory that copying uses."""
 
     def __init__(
         self,
         docking: str,
         spool: Spool,
         progress: Progress,
-        crew: Crew,
+        threads: CopyThreads,
         compared: Compared,
         second_reads: int,
     ) -> None:
@@ -78,7 +78,7 @@ class Copier:
         self._compared = compared
         self._spool = spool
         self._progress = progress
-        self._crew = crew
+        self._threads = threads
         self._pending: list[_Pending] = []
 
     @property
@@ -179,7 +179,7 @@ class Copier:
     def _copy(self, order: CopyOrder, *remarks: str) -> _Pending:
         clip = order.clip
         parts = [
-            Part(incoming, self._crew, f"clip {clip.id}, part {number}")
+            Part(incoming, self._threads, f"clip {clip.id}, part {number}")
             for number, incoming in enumerate(self._spool.receive(clip))
         ]
         parts[0].remark(*remarks)
@@ -221,25 +221,25 @@ class Copier:
         if is_digest_file(order.clip.files[number].path):
             attested.read(number, _beginning(part, held, listed=order.clip.files[number].size))
         if held is not None:
-            sealing = self._crew.disk.submit(part.take_whole, held[: part.size], held, sanity=sanity)
-            self._crew.ring.lend(part.size, [sealing])
+            sealing = self._threads.disk.submit(part.take_whole, held[: part.size], held, sanity=sanity)
+            self._threads.ring.lend(part.size, [sealing])
             return sealing
         part.finish()
-        return self._crew.read_back(part.seal, sanity=sanity)
+        return self._threads.read_back(part.seal, sanity=sanity)
 
     def _read(self, order: CopyOrder, number: int, part: Part, before: int) -> memoryview | None:
-        """Hand a part's chunks to the crew; or return all of it where that is one small chunk.
+        """Hand a part's chunks to the threads; or return all of it where that is one small chunk.
 
         Nothing of such a part is written before its source was closed without an objection: one job does all.
         """
         if part.at == part.size:
             return None
-        file, ring, held = order.files[number], self._crew.ring, None
+        file, ring, held = order.files[number], self._threads.ring, None
         if part.at and (why := order.volume.doubt(file, part.at, part.peek)):
             raise _DoubtError(f"read again from the beginning instead of from byte {part.at}: {why}")
         with order.volume.open(file, offset=part.at) as source:
             for memory, filled in _chunks(source, part.at, part.size, ring):
-                if filled == part.size and not self._crew.is_one_of_many:
+                if filled == part.size and not self._threads.is_one_of_many:
                     held = memory
                 else:
                     ring.lend(filled, part.take(memory[:filled]))
@@ -263,7 +263,7 @@ def _is_mp4(clip: Clip) -> bool:
     return suffix(clip.files[0].path, allowed=mp4.EXTENSIONS) in mp4.EXTENSIONS
 
 
-def _chunks(source: Source, at: int, size: int, ring: Ring) -> Iterator[tuple[memoryview, int]]:
+def _chunks(source: Source, at: int, size: int, ring: RingBuffer) -> Iterator[tuple[memoryview, int]]:
     """Read from `at` to the end, in chunks that never span two pieces: memory, and how much is filled."""
     while at < size:
         ring.fit()

@@ -16,8 +16,8 @@ from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.media import mp4
 from bwvdock.core.ports import PIECE_BYTES, Checksum, Incoming
 from bwvdock.errors import DurabilityError, StorageError
-from bwvdock.stages.acquire.crew import Crew, outcome
-from bwvdock.stages.acquire.passing import Passing
+from bwvdock.stages.acquire.comparison_digests import ComparisonDigests
+from bwvdock.stages.acquire.copy_threads import CopyThreads, outcome
 
 BLOCK = 4096  # the spool's grid for writing
 _SETTLE_PIECES = 4  # what a power cut may lose: 64 MiB, two seconds of a USB 2 camera
@@ -34,12 +34,12 @@ class ReadBackError(DurabilityError):
 class Sealed:
     """A part that is durable and whose bytes on the disk match those from the camera.
 
-    `passing` has what else was computed of its bytes.
+    `for_comparison` has what else was computed of its bytes.
     """
 
     part: AcquiredPart
     notes: tuple[str, ...]
-    passing: Passing
+    for_comparison: ComparisonDigests
     header: VideoHeader | None = None
 
 
@@ -70,10 +70,10 @@ class Part:
     `at` counts the bytes that were hashed and written.
     """
 
-    def __init__(self, incoming: Incoming, crew: Crew, name: str) -> None:
+    def __init__(self, incoming: Incoming, threads: CopyThreads, name: str) -> None:
         self._name = name
         self._incoming = incoming
-        self._crew = crew
+        self._threads = threads
         self._whole: hashlib._Hash | None = None  # none while there is one piece, whose digest is the same
         self._pieces: list[_Piece] = []
         self._coming: deque[_Coming] = deque()
@@ -83,7 +83,7 @@ class Part:
         self._failed = False  # a chunk could not be hashed or written
         self._resumed_at = 0
         self._notes: list[str] = []
-        self.passing = Passing()
+        self.for_comparison = ComparisonDigests()
         self.size = incoming.size
         self.at = 0
 
@@ -94,7 +94,7 @@ class Part:
         if not self._incoming.recorded:
             return
         for length, claimed in self._incoming.recorded:
-            if not outcome(self._crew.read_back(self._prove_piece, length, claimed)):
+            if not outcome(self._threads.read_back(self._prove_piece, length, claimed)):
                 break
         self._begun = self._resumed_at = self.at
         self._proven = self.at // PIECE_BYTES
@@ -105,18 +105,18 @@ class Part:
         if end > self.size or (end % BLOCK and end != self.size) or not 0 < length <= PIECE_BYTES:
             return False
         whole, piece = self._whole and self._whole.copy(), _Piece(self._incoming.new_checksum())
-        passing = self.passing.copy()
+        for_comparison = self.for_comparison.copy()
         try:
             for data in self._incoming.read_back(self.at, length, into=memory):
                 if whole:
                     whole.update(data)
                 piece.update(data)
-                passing.update(data)
+                for_comparison.update(data)
         except DurabilityError:
             return False  # a piece that the disk lost is read from the camera again
         if piece.sha256.hexdigest() != claimed:
             return False
-        self.passing = passing
+        self.for_comparison = for_comparison
         if length == PIECE_BYTES:
             self._whole = whole or piece.sha256.copy()
         else:
@@ -129,7 +129,7 @@ class Part:
 
     def take(self, chunk: memoryview) -> Sequence[Future[None]]:
         """Have a chunk hashed and written; return the jobs that need its memory. Look at earlier ones."""
-        if self._crew.is_one_of_many:
+        if self._threads.is_one_of_many:
             self._take_alone(chunk)
             return ()
         offset = self._begin_chunk(chunk)
@@ -165,16 +165,16 @@ class Part:
 
     def _submit(self, chunk: memoryview, offset: int) -> Sequence[Future[None]]:
         piece = self._pieces[-1]
-        if not self._crew.is_alone:
-            return (self._crew.pieces.submit(self._absorb, chunk, piece, offset),)
+        if not self._threads.is_alone:
+            return (self._threads.pieces.submit(self._absorb, chunk, piece, offset),)
         jobs = [
-            self._crew.disk.submit(self._incoming.write, chunk, offset),
-            self._crew.pieces.submit(piece.update, chunk),
+            self._threads.disk.submit(self._incoming.write, chunk, offset),
+            self._threads.pieces.submit(piece.update, chunk),
         ]
         if self._whole:
-            jobs.append(self._crew.whole.submit(self._whole.update, chunk))
-        if self.passing.is_wanted:
-            jobs.append(self._crew.whole.submit(self.passing.update, chunk))
+            jobs.append(self._threads.whole.submit(self._whole.update, chunk))
+        if self.for_comparison.is_wanted:
+            jobs.append(self._threads.whole.submit(self.for_comparison.update, chunk))
         return jobs
 
     def _absorb(self, chunk: memoryview, piece: _Piece, offset: int) -> None:
@@ -183,7 +183,7 @@ class Part:
         piece.update(chunk)
         if self._whole:
             self._whole.update(chunk)
-        self.passing.update(chunk)
+        self.for_comparison.update(chunk)
 
     def _settle_chunks(self) -> None:
         while self._coming:
@@ -207,7 +207,7 @@ class Part:
         """Have the complete piece read back while the next one is read: one at a time."""
         self._finish_proof()
         index, self._proven = self._proven, self._proven + 1
-        self._proof = self._crew.read_back(self._prove, index)
+        self._proof = self._threads.read_back(self._prove, index)
 
     def _finish_proof(self) -> None:
         if self._proof is not None:
@@ -247,7 +247,7 @@ class Part:
             self._settle_chunks()
             self._finish_proof()
         self._coming.clear()
-        self._whole, self._pieces, self._proof, self.passing = None, [], None, Passing()
+        self._whole, self._pieces, self._proof, self.for_comparison = None, [], None, ComparisonDigests()
         self.size = self.at = self._begun = self._proven = self._resumed_at = 0
         self._incoming.give_up()
 
@@ -297,7 +297,7 @@ class Part:
 
     def _sealed(self, notes: Sequence[str], header: VideoHeader | None) -> Sealed:
         self._incoming.close()
-        return Sealed(self._facts(), (*notes, *self._notes), self.passing, header)
+        return Sealed(self._facts(), (*notes, *self._notes), self.for_comparison, header)
 
     def _facts(self) -> AcquiredPart:
         pieces = tuple(piece.sha256.hexdigest() for piece in self._pieces)

@@ -56,7 +56,7 @@ class Finding:
             entries on this volume, the footage first. Match them to the clip's files by their path
             (`entries_of`): a sidecar may have gone since.
         skipped: what cannot be taken now, and why.
-        standing: ids of clips that this dock knows to have copied, and that are still here.
+        on_camera: ids of clips that this dock knows to have copied, and that are still here.
         quarantined: those of them that are in quarantine; the dock may have no copy of them.
         clock: what the camera's clock showed, where one of its files says so.
         battery: how full a file says its battery is, in percent; None where none says it.
@@ -69,7 +69,7 @@ class Finding:
     found: tuple[ClipFound, ...]
     files: Mapping[str, tuple[CameraFile, ...]]
     skipped: tuple[Skipped, ...]
-    standing: tuple[str, ...] = ()
+    on_camera: tuple[str, ...] = ()
     quarantined: tuple[str, ...] = ()
     clock: ClockTold | None = None
     battery: int | None = None
@@ -193,7 +193,7 @@ class _Sorting:
     skipped: list[Skipped] = field(default_factory=list)
     already_held: int = 0
     taken: set[str] = field(default_factory=set)
-    standing: dict[str, ClipState] = field(default_factory=dict)
+    on_camera: dict[str, ClipState] = field(default_factory=dict)
 
     def sort(self, item: Item) -> None:
         """Sort one item."""
@@ -218,7 +218,7 @@ class _Sorting:
         if not self._resumed(holder, item.files[0]):
             self.already_held += 1
         if holder.state is not ClipState.FOUND:
-            self.standing[holder.clip] = holder.state
+            self.on_camera[holder.clip] = holder.state
         for n in free:  # nothing else would copy them, or say that they were left
             self._add(item, [n], (f"sidecar of {holder.clip}",))
 
@@ -287,8 +287,8 @@ def _finding(
         found=tuple(sorting.found),
         files=sorting.files,
         skipped=tuple(sorting.skipped),
-        standing=tuple(sorting.standing),
-        quarantined=tuple(c for c, state in sorting.standing.items() if state is ClipState.QUARANTINED),
+        on_camera=tuple(sorting.on_camera),
+        quarantined=tuple(c for c, state in sorting.on_camera.items() if state is ClipState.QUARANTINED),
         clock=clock,
         unknown=tuple(file.path for file in others[:_MOST_UNKNOWN]),
     )

@@ -14,8 +14,8 @@ from bwvdock.core.media import clock_file
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import extension_of
 from bwvdock.core.media.profile import Profile, choose, is_marked, matches, serial_in
-from bwvdock.core.media.said import battery
-from bwvdock.core.media.said.expected import in_file
+from bwvdock.core.media.self_reported import battery
+from bwvdock.core.media.self_reported.expected import in_file
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import NotReadyError, UnreadableError
 

@@ -17,7 +17,7 @@ from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.dates.dating import DateRule
 from bwvdock.core.facts import ClipDated, ClipQuarantined, ClipRecalled, ClockSetEnded, ClockSetIntended
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.said.clock_setting import SetClock
+from bwvdock.core.media.self_reported.clock_setting import SetClock
 from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import FileStatus
 from bwvdock.edges.journal.verify.verify import verify_journal

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.custody.consistency import consistency_proof, verify_consistency
+from bwvdock.core.custody.inclusion_proofs import TILE_WIDTH, range_root
 from bwvdock.core.custody.merkle import EMPTY_ROOT, leaf_hash, node_hash
-from bwvdock.core.custody.proofs import TILE_WIDTH, range_root
-from tests.core.custody.test_proofs import MOST, by_definition, leaf_of, tiles
+from tests.core.custody.test_inclusion_proofs import MOST, by_definition, leaf_of, tiles
 
 VECTORS = json.loads((Path(__file__).parent / "consistency-vectors.json").read_text())["vectors"]
 

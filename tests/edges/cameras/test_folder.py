@@ -45,7 +45,7 @@ class Inotify:
         self.touched()
 
 
-class ComposedDock:
+class ConfiguredDock:
     """A watched folder with everything round it in a test's hands."""
 
     def __init__(self, path: Path) -> None:
@@ -76,12 +76,12 @@ class ComposedDock:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> ComposedDock:
+def house(tmp_path: Path) -> ConfiguredDock:
     (tmp_path / "export").mkdir()
-    return ComposedDock(tmp_path / "export")
+    return ConfiguredDock(tmp_path / "export")
 
 
-def test_a_file_is_not_ready_until_it_stood_still(house: ComposedDock) -> None:
+def test_a_file_is_not_ready_until_it_stood_still(house: ConfiguredDock) -> None:
     clip = house.path / "clip.mp4"
     clip.write_bytes(b"one")
     assert house.statuses() == {"clip.mp4": FileStatus.NOT_READY}
@@ -91,7 +91,7 @@ def test_a_file_is_not_ready_until_it_stood_still(house: ComposedDock) -> None:
     assert house.statuses() == {"clip.mp4": FileStatus.READY}
 
 
-def test_growing_starts_the_wait_anew(house: ComposedDock) -> None:
+def test_growing_starts_the_wait_anew(house: ConfiguredDock) -> None:
     clip = house.path / "clip.mp4"
     clip.write_bytes(b"one")
     house.statuses()
@@ -102,7 +102,7 @@ def test_growing_starts_the_wait_anew(house: ComposedDock) -> None:
     assert house.statuses() == {"clip.mp4": FileStatus.READY}
 
 
-def test_a_changed_time_alone_starts_the_wait_anew(house: ComposedDock) -> None:
+def test_a_changed_time_alone_starts_the_wait_anew(house: ConfiguredDock) -> None:
     clip = house.path / "clip.mp4"
     clip.write_bytes(b"one")
     house.statuses()
@@ -111,7 +111,7 @@ def test_a_changed_time_alone_starts_the_wait_anew(house: ComposedDock) -> None:
     assert house.statuses() == {"clip.mp4": FileStatus.NOT_READY}
 
 
-def test_a_file_that_left_and_came_back_waits_again(house: ComposedDock) -> None:
+def test_a_file_that_left_and_came_back_waits_again(house: ConfiguredDock) -> None:
     clip = house.path / "clip.mp4"
     clip.write_bytes(b"one")
     os.utime(clip, ns=(1, 1))
@@ -124,7 +124,7 @@ def test_a_file_that_left_and_came_back_waits_again(house: ComposedDock) -> None
     assert house.statuses() == {"clip.mp4": FileStatus.NOT_READY}
 
 
-def test_one_growing_file_does_not_hold_up_another(house: ComposedDock) -> None:
+def test_one_growing_file_does_not_hold_up_another(house: ConfiguredDock) -> None:
     (house.path / "done.mp4").write_bytes(b"done")
     for n in range(4):
         (house.path / "growing.mp4").write_bytes(b"x" * n)
@@ -134,12 +134,12 @@ def test_one_growing_file_does_not_hold_up_another(house: ComposedDock) -> None:
     assert house.statuses() == {"done.mp4": FileStatus.READY, "growing.mp4": FileStatus.NOT_READY}
 
 
-def test_a_refused_entry_is_refused_at_once(house: ComposedDock) -> None:
+def test_a_refused_entry_is_refused_at_once(house: ConfiguredDock) -> None:
     (house.path / "link.mp4").symlink_to("/etc/passwd")
     assert house.statuses() == {"link.mp4": FileStatus.REFUSED}
 
 
-def test_a_new_file_is_told_of_at_once_and_again_when_it_stands_still(house: ComposedDock) -> None:
+def test_a_new_file_is_told_of_at_once_and_again_when_it_stands_still(house: ConfiguredDock) -> None:
     (house.path / "clip.mp4").write_bytes(b"one")
     assert house.look() == 2000
     assert house.look(after_ms=2000) == POLL_MS
@@ -149,7 +149,7 @@ def test_a_new_file_is_told_of_at_once_and_again_when_it_stands_still(house: Com
 
 
 def test_a_file_that_is_written_for_hours_is_told_of_when_it_begins_and_ends(
-    house: ComposedDock,
+    house: ConfiguredDock,
 ) -> None:
     clip = house.path / "clip.mp4"
     for n in range(_LOOKS):
@@ -164,7 +164,7 @@ def test_a_file_that_is_written_for_hours_is_told_of_when_it_begins_and_ends(
     assert house.changes == [FolderSeen(there=True), FolderSeen(there=True, looks=_LOOKS - 1)]
 
 
-def test_a_file_that_pauses_again_and_again_is_waited_for_longer_each_time(house: ComposedDock) -> None:
+def test_a_file_that_pauses_again_and_again_is_waited_for_longer_each_time(house: ConfiguredDock) -> None:
     clip, taken = house.path / "clip.mp4", 0
     for n in range(200):
         os.utime(clip, ns=(n, n)) if clip.exists() else clip.write_bytes(b"x")
@@ -177,7 +177,7 @@ def test_a_file_that_pauses_again_and_again_is_waited_for_longer_each_time(house
     assert len(house.changes) < 20
 
 
-def test_other_files_are_told_of_beside_one_that_is_written_all_day(house: ComposedDock) -> None:
+def test_other_files_are_told_of_beside_one_that_is_written_all_day(house: ConfiguredDock) -> None:
     for n in range(10):
         os.utime(house.path / "log.txt", ns=(n, n)) if n else (house.path / "log.txt").write_bytes(b"x")
         house.inotify.event() if n else None
@@ -188,14 +188,14 @@ def test_other_files_are_told_of_beside_one_that_is_written_all_day(house: Compo
     assert len(house.changes) == 2
 
 
-def test_a_folder_in_which_nothing_happens_is_quiet(house: ComposedDock) -> None:
+def test_a_folder_in_which_nothing_happens_is_quiet(house: ConfiguredDock) -> None:
     (house.path / "clip.mp4").write_bytes(b"one")
     for _ in range(_LOOKS):
         house.look(after_ms=10_000)
     assert len(house.changes) == 2
 
 
-def test_coming_and_going_of_the_folder_is_news_once(house: ComposedDock) -> None:
+def test_coming_and_going_of_the_folder_is_news_once(house: ConfiguredDock) -> None:
     house.look()
     house.look()
     house.path.rename(house.path.with_name("elsewhere"))
@@ -211,7 +211,7 @@ def test_coming_and_going_of_the_folder_is_news_once(house: ComposedDock) -> Non
 
 @pytest.mark.parametrize("why", ["limits", "share"])
 def test_without_inotify_the_folder_is_looked_through_quietly_and_that_is_said_once(
-    house: ComposedDock, why: str
+    house: ConfiguredDock, why: str
 ) -> None:
     house.inotify.works = why != "limits"
     house.local = why != "share"
@@ -228,7 +228,7 @@ def test_without_inotify_the_folder_is_looked_through_quietly_and_that_is_said_o
     assert len(house.polled) == 1
 
 
-def test_what_inotify_never_told_of_is_found_all_the_same(house: ComposedDock) -> None:
+def test_what_inotify_never_told_of_is_found_all_the_same(house: ConfiguredDock) -> None:
     house.look()
     (house.path / "clip.mp4").write_bytes(b"one")
     house.look(after_ms=CALM_MS)
@@ -244,7 +244,7 @@ def test_a_folder_that_is_not_there_is_a_camera_that_is_not_docked(tmp_path: Pat
         FolderVolume(str(tmp_path / "file"), settling=Settling(FakeClock()))
 
 
-def test_another_folder_under_the_same_path_is_not_this_one(house: ComposedDock) -> None:
+def test_another_folder_under_the_same_path_is_not_this_one(house: ConfiguredDock) -> None:
     volume = house.watch.volume()
     house.path.rename(house.path.with_name("unmounted"))
     house.path.mkdir()

@@ -21,8 +21,8 @@ from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.media.part_names import part_name
-from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
+from bwvdock.edges.identity_file import MARK
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
 from bwvdock.stages.verify import verify
@@ -37,7 +37,7 @@ CONTENT = footage(70_000)
 
 
 @dataclass
-class ComposedDock:
+class ConfiguredDock:
     base: Path
     spool: FileSpool
 
@@ -50,9 +50,9 @@ class ComposedDock:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[ComposedDock]:
+def house(tmp_path: Path) -> Iterator[ConfiguredDock]:
     spool = FileSpool(tmp_path / "spool", min_free=0)
-    yield ComposedDock(tmp_path, spool)
+    yield ConfiguredDock(tmp_path, spool)
     spool.close()
 
 
@@ -63,7 +63,7 @@ def test_the_day_stands_in_the_id(unix_ms: int, day: str) -> None:
     assert day_of(make_id(unix_ms, bytes(ID_BYTES))) == day
 
 
-def test_on_one_file_system_the_vault_shares_the_spools_file(house: ComposedDock) -> None:
+def test_on_one_file_system_the_vault_shares_the_spools_file(house: ConfiguredDock) -> None:
     clip = house.spooled_clip()
     name = house.vault().store(clip, UNLIMITED)
     assert name == f"2026/04/30/{part_name(clip, 0)}"
@@ -72,7 +72,7 @@ def test_on_one_file_system_the_vault_shares_the_spools_file(house: ComposedDock
     assert stat.S_IMODE(stored.st_mode) == 0o440
 
 
-def test_on_another_file_system_it_is_a_copy_of_its_own(house: ComposedDock, elsewhere: Path) -> None:
+def test_on_another_file_system_it_is_a_copy_of_its_own(house: ConfiguredDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     stored = elsewhere / "vault" / vault.store(clip, UNLIMITED)
     assert stored.read_bytes() == CONTENT
@@ -81,7 +81,7 @@ def test_on_another_file_system_it_is_a_copy_of_its_own(house: ComposedDock, els
     assert [path.name for path in stored.parent.iterdir()] == [stored.name]
 
 
-def test_a_spool_that_rotted_is_not_copied(house: ComposedDock, elsewhere: Path) -> None:
+def test_a_spool_that_rotted_is_not_copied(house: ConfiguredDock, elsewhere: Path) -> None:
     clip = house.spooled_clip()
     path = house.base / "spool" / part_name(clip, 0)
     path.chmod(0o600)
@@ -91,7 +91,7 @@ def test_a_spool_that_rotted_is_not_copied(house: ComposedDock, elsewhere: Path)
     assert list((elsewhere / "vault/2026/04/30").iterdir()) == []
 
 
-def test_what_a_cut_copy_left_is_no_obstacle(house: ComposedDock, elsewhere: Path) -> None:
+def test_what_a_cut_copy_left_is_no_obstacle(house: ConfiguredDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     day = elsewhere / "vault/2026/04/30"
     day.mkdir(parents=True)
@@ -107,7 +107,7 @@ def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon() -> Non
         another_filesystem(Path(tempfile.gettempdir())) as elsewhere,
         unprivileged(also=elsewhere) as base,
     ):
-        house = ComposedDock(base, FileSpool(base / "spool", min_free=0))
+        house = ConfiguredDock(base, FileSpool(base / "spool", min_free=0))
         clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
         vault.store(found := house.spooled_clip(2), UNLIMITED)  # the vault is known from now on
         name, day = part_name(clip, 0), elsewhere / "vault" / day_of(found.id)
@@ -123,7 +123,7 @@ def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon() -> Non
         house.spool.close()
 
 
-def test_a_bit_that_rots_is_found_by_the_proof(house: ComposedDock, elsewhere: Path) -> None:
+def test_a_bit_that_rots_is_found_by_the_proof(house: ConfiguredDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     path = elsewhere / "vault" / vault.store(clip, UNLIMITED)
     flip_bit(path, len(CONTENT) - 1)
@@ -133,7 +133,7 @@ def test_a_bit_that_rots_is_found_by_the_proof(house: ComposedDock, elsewhere: P
 # --- the vault that is not there ------------------------------------------------------------------
 
 
-def test_the_first_use_marks_the_vault_and_remembers_it(house: ComposedDock) -> None:
+def test_the_first_use_marks_the_vault_and_remembers_it(house: ConfiguredDock) -> None:
     house.vault().probe()
     mark = (house.base / "vault" / MARK).read_text()
     assert re.fullmatch(r"[0-9a-f]{32}\n", mark)
@@ -142,14 +142,14 @@ def test_the_first_use_marks_the_vault_and_remembers_it(house: ComposedDock) -> 
     assert (house.base / "vault" / MARK).read_text() == mark
 
 
-def test_a_new_dock_adopts_a_vault_that_is_marked_already(house: ComposedDock) -> None:
+def test_a_new_dock_adopts_a_vault_that_is_marked_already(house: ConfiguredDock) -> None:
     (house.base / "vault").mkdir()
     (house.base / "vault" / MARK).write_text("a" * 32 + "\n")
     house.vault().probe()
     assert (house.base / "vaults" / "vault").read_text() == "a" * 32 + "\n"
 
 
-def test_an_unmounted_share_is_never_filled(house: ComposedDock) -> None:
+def test_an_unmounted_share_is_never_filled(house: ConfiguredDock) -> None:
     clip = house.spooled_clip()
     house.vault().store(clip, UNLIMITED)
     shutil.rmtree(house.base / "vault")
@@ -160,7 +160,7 @@ def test_an_unmounted_share_is_never_filled(house: ComposedDock) -> None:
     assert list((house.base / "vault").iterdir()) == []
 
 
-def test_a_vault_that_vanished_is_not_made_again(house: ComposedDock) -> None:
+def test_a_vault_that_vanished_is_not_made_again(house: ConfiguredDock) -> None:
     house.vault().probe()
     shutil.rmtree(house.base / "vault")
     with pytest.raises(DestinationUnavailableError):
@@ -168,20 +168,20 @@ def test_a_vault_that_vanished_is_not_made_again(house: ComposedDock) -> None:
     assert not (house.base / "vault").exists()
 
 
-def test_another_vault_in_its_place_is_not_taken_for_it(house: ComposedDock) -> None:
+def test_another_vault_in_its_place_is_not_taken_for_it(house: ConfiguredDock) -> None:
     house.vault().probe()
     (house.base / "vault" / MARK).write_text("b" * 32 + "\n")
     with pytest.raises(DestinationUnavailableError, match="another vault"):
         house.vault().probe()
 
 
-def test_only_the_last_directory_of_the_path_is_ever_made(house: ComposedDock) -> None:
+def test_only_the_last_directory_of_the_path_is_ever_made(house: ConfiguredDock) -> None:
     with pytest.raises(DestinationUnavailableError):
         house.vault(house.base / "mnt" / "share" / "vault").probe()
     assert not (house.base / "mnt").exists()
 
 
-def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: ComposedDock) -> None:
+def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: ConfiguredDock) -> None:
     clip, vault = house.spooled_clip(), house.vault()
     day = house.base / "vault/2026/04/30"
     day.mkdir(parents=True)
@@ -194,7 +194,7 @@ def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: ComposedDock
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 @pytest.mark.parametrize("option,remedy", [("size=64k", "Free space"), ("ro", "read-write")])
-def test_a_full_or_read_only_vault_says_what_to_do(house: ComposedDock, option: str, remedy: str) -> None:
+def test_a_full_or_read_only_vault_says_what_to_do(house: ConfiguredDock, option: str, remedy: str) -> None:
     clip, vault = house.spooled_clip(), house.vault(house.base / "vault")
     (house.base / "vault").mkdir()
     (house.base / "vault" / MARK).write_text("a" * 32)
@@ -215,7 +215,7 @@ def test_a_full_or_read_only_vault_says_what_to_do(house: ComposedDock, option: 
         subprocess.run(["umount", str(house.base / "vault")], check=True)
 
 
-def test_uploaders_that_come_together_set_a_new_vault_up_once(house: ComposedDock) -> None:
+def test_uploaders_that_come_together_set_a_new_vault_up_once(house: ConfiguredDock) -> None:
     """Each of them tripped over the others' half-made mark once, and the vault rested for minutes."""
     vault = house.vault()
     clips = [house.spooled_clip(n) for n in range(8)]
@@ -232,7 +232,7 @@ def test_uploaders_that_come_together_set_a_new_vault_up_once(house: ComposedDoc
 
 
 def test_of_a_copy_that_is_wrong_it_is_said_whether_the_docks_own_is_as_well(
-    house: ComposedDock, elsewhere: Path
+    house: ConfiguredDock, elsewhere: Path
 ) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     stored = elsewhere / "vault" / vault.store(clip, UNLIMITED)
@@ -254,7 +254,7 @@ def test_of_a_copy_that_is_wrong_it_is_said_whether_the_docks_own_is_as_well(
 @pytest.mark.parametrize("kind", ["FIFO", "folder", "link"])
 @pytest.mark.parametrize("where", ["vaults/vault", f"vault/{MARK}"])
 def test_what_is_in_the_place_of_a_mark_is_named_and_hangs_nobody(
-    house: ComposedDock, where: str, kind: str
+    house: ConfiguredDock, where: str, kind: str
 ) -> None:
     clip, mark = house.spooled_clip(), house.base / where
     house.vault().store(clip, UNLIMITED)

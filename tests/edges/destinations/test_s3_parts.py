@@ -23,7 +23,8 @@ NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 @pytest.mark.slow
 def test_a_dock_without_a_bucket_loads_nothing_of_s3() -> None:
     loaded = (
-        "import sys, bwvdock.service.compose, bwvdock.edges.destinations.s3; print('botocore' in sys.modules)"
+        "import sys, bwvdock.service.from_config, "
+        "bwvdock.edges.destinations.s3; print('botocore' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bwvdock.core.custody.inclusion_proofs import TILE_WIDTH, inclusion_proof, verify_inclusion
 from bwvdock.core.custody.merkle import Tree, leaf_hash
-from bwvdock.core.custody.proofs import TILE_WIDTH, inclusion_proof, verify_inclusion
 from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.tiles import Tiles, grow
 from bwvdock.errors import JournalError

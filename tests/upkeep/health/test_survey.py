@@ -13,7 +13,7 @@ from bwvdock.core.health.seen import CameraHealth, Cause, Reason, Verdict
 from bwvdock.errors import JournalError
 from bwvdock.log import Events
 from bwvdock.service.assemble import live_view
-from bwvdock.service.compose import read_cameras
+from bwvdock.service.from_config import read_cameras
 from bwvdock.status import for_screen as screen
 from bwvdock.status.alerts import AlertCode
 from bwvdock.upkeep.health.survey import HealthReader, HealthSurvey

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.core.custody.c2sp.encoding import read_base64, read_decimal, read_hash, write_base64
 from bwvdock.core.custody.c2sp.signed_note import MOST_NOTE_BYTES
-from bwvdock.core.custody.proofs import verify_inclusion
+from bwvdock.core.custody.inclusion_proofs import verify_inclusion
 
 MOST_BYTES = 4 * MOST_NOTE_BYTES
 _MOST_HASHES = 63  # a tree has fewer than 2^63 leaves

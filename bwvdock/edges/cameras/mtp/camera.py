@@ -22,8 +22,8 @@ from typing import Self
 import usb.backend.libusb1
 
 from bwvdock.core.media.names import escape
-from bwvdock.core.media.said.battery import percent
-from bwvdock.core.media.said.expected import shown
+from bwvdock.core.media.self_reported.battery import percent
+from bwvdock.core.media.self_reported.expected import shown
 from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import BATTERY_LEVEL, DATE_TIME, Op
 from bwvdock.edges.cameras.mtp.events import Hint, Listener

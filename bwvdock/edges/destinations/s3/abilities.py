@@ -15,7 +15,7 @@ from typing import Any
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3.body import SignedBody, base64_of, md5_of
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
-from bwvdock.edges.destinations.s3.objects import LACKING, Objects, Standing
+from bwvdock.edges.destinations.s3.objects import LACKING, Objects, StoredObject
 from bwvdock.errors import DestinationUnavailableError
 
 _REFUSED = LACKING | {"400", "403", "404"}
@@ -31,7 +31,7 @@ class Abilities:
         self._plain, self._objects, self._key, self._transfer = answers, objects, key, transfer
         self._answers = Patient(answers, transfer)
         self.said: list[str] = []
-        self.standing: Standing | None = None  # what was seen after the object was put
+        self.stored: StoredObject | None = None  # what was seen after the object was put
 
     def keeps_metadata(self, content: bytes) -> bool:
         """Put an object that is described as clips are; return whether descriptions are taken.
@@ -47,8 +47,8 @@ class Abilities:
             self._answers.ask("put_object", **put)
             self.said.append(f"metadata: not taken ({word}); what a clip is, only its custody document says")
             return False
-        self.standing = standing = self._objects.head(self._key)
-        if standing is not None and standing.sha256 != sha256:
+        self.stored = stored = self._objects.head(self._key)
+        if stored is not None and stored.sha256 != sha256:
             self.said.append("metadata: not given back")
         if not self._objects.answers_head:
             self.said.append("HEAD: not answered; the first byte is read in its place")

@@ -24,7 +24,7 @@ from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3.abilities import Abilities, PartsTrial
 from bwvdock.edges.destinations.s3.body import UNSIGNED, SignedBody, base64_of, md5_of
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
-from bwvdock.edges.destinations.s3.objects import Objects, Standing
+from bwvdock.edges.destinations.s3.objects import Objects, StoredObject
 from bwvdock.edges.destinations.s3.parallel import Share, at_once
 from bwvdock.edges.destinations.s3.tags import (
     EVIDENTIAL,
@@ -102,7 +102,7 @@ class Canary:
         self._said: list[str] = []
         self._abilities = Abilities(answers, objects, key, transfer)
         self._parts = PartsTrial(self._answers, key, self._content)
-        self._known: Standing | None = None  # what was last seen there, and nothing was sent there since
+        self._known: StoredObject | None = None  # what was last seen there, and nothing was sent there since
 
     def try_out(self) -> Checks:
         """Find out what the store refuses: of objects and, at once if an uploader is spare, of parts.
@@ -145,7 +145,7 @@ class Canary:
         """Return the store's word for each wrong object that it refuses, "" for one that it takes."""
         self._metadata = self._abilities.keeps_metadata(self._content)
         self._reads = self._abilities.reads(self._content)
-        before = self._abilities.standing or self._look()
+        before = self._abilities.stored or self._look()
         found = {kind: self._sent(told) for kind, told in wrong.items()}
         after = self._look()
         if not all(found.values()) or before is None or after is None or before.etag != after.etag:
@@ -190,7 +190,7 @@ class Canary:
             self._put(self._content)  # what is there is the wrong one
         return word if after.etag == before.etag else ""
 
-    def _look(self) -> Standing | None:
+    def _look(self) -> StoredObject | None:
         self._known = self._objects.head(self._key)
         return self._known
 
@@ -231,8 +231,8 @@ class Canary:
         return whole and parts_too
 
     def _checksum(self) -> str:
-        standing = self._objects.head(self._key, checksum=True)
-        return standing.checksum if standing else ""
+        stored = self._objects.head(self._key, checksum=True)
+        return stored.checksum if stored else ""
 
     # --- tags --------------------------------------------------------------------------------------
 
@@ -277,7 +277,7 @@ class Canary:
         _leave_it(self._delete)
 
     def _delete(self) -> None:
-        if (standing := self._known or self._look()) is not None and not standing.version:
+        if (stored := self._known or self._look()) is not None and not stored.version:
             if self._answers.ask("delete_object", Key=self._key, meant=_FORGIVEN) is None:
                 self._said.append(f"objects cannot be deleted: {self._key} stays")
             return

@@ -31,7 +31,7 @@ from bwvdock.edges.destinations.s3.keys import (
 )
 from bwvdock.edges.destinations.s3.lock import LockOrder, Locks, order
 from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, abort
-from bwvdock.edges.destinations.s3.objects import Objects, Standing
+from bwvdock.edges.destinations.s3.objects import Objects, StoredObject
 from bwvdock.edges.destinations.s3.parallel import Share, SharedTransfer
 from bwvdock.edges.destinations.s3.proof import find, read_whole, words
 from bwvdock.edges.destinations.s3.tags import Tags, tags_of
@@ -117,10 +117,10 @@ class S3Destination:
         return Receipt(
             destination=self.name,
             object=part_key(prefix, clip, 0),
-            version=found[0].standing.version,
+            version=found[0].stored.version,
             sha256=found[0].sha256,
             method=found[0].method,
-            words=words(found[0].standing),
+            words=words(found[0].stored),
         )
 
     def parts_there(self, clip: Clip) -> Sequence[int]:
@@ -153,8 +153,8 @@ class S3Destination:
         self._tags.go_along(
             tags, lambda more: self._answers.ask("put_object", Key=key, Body=body, **told, **more)
         )
-        standing = self._locks.secure(key, self._objects.require(key), self._order(clip))
-        self._tags.secure(key, standing, tags, transfer, tagged_before=False)
+        stored = self._locks.secure(key, self._objects.require(key), self._order(clip))
+        self._tags.secure(key, stored, tags, transfer, tagged_before=False)
         return key
 
     def keep_note(self, log: str, size: int, note: bytes) -> str:
@@ -213,21 +213,21 @@ class S3Destination:
                 before=before,
             )
             uploader = PartUploader(self._answers, self._around.notes, self._checks, self._share, self._tags)
-            standing = None
+            stored = None
             if key in self._unanswered or not uploader.never_replaces(upload):
-                standing = self._same(clip, number, transfer)
-            if standing is None:
+                stored = self._same(clip, number, transfer)
+            if stored is None:
                 self._unanswered.add(key)
                 uploader.upload(upload)
                 self._unanswered.discard(key)
-                standing = self._same(clip, number, transfer)
-            if standing is None:
+                stored = self._same(clip, number, transfer)
+            if stored is None:
                 raise DestinationUnavailableError(
                     f"destination {self.name}: the store acknowledged {key} but does not have it",
                     remedy="Check the store: what it acknowledges may be lost",
                 )
-            standing = self._locks.secure(key, standing, self._order(clip))
-            uploader.finished(upload, standing)
+            stored = self._locks.secure(key, stored, self._order(clip))
+            uploader.finished(upload, stored)
 
     def _require_sane(self, refusal: NotTakenError) -> None:
         """Find out that other objects are taken, and given to us: only then is a clip refused.
@@ -267,14 +267,14 @@ class S3Destination:
         for number in range(len(clip.parts)):
             key = part_key(self._bucket.prefix, clip, number)
             proven = receipt.version if receipt and number == 0 else ""
-            standing = self._objects.head(key, version=proven)
-            if standing is None and may_be_gone:
+            stored = self._objects.head(key, version=proven)
+            if stored is None and may_be_gone:
                 continue
-            standing = standing or self._objects.require(key)
-            if standing.size != clip.parts[number].size:
-                raise self._conflict(clip, number, f"{standing.size} bytes")
-            standing = self._locks.secure(key, standing, self._order(clip))
-            self._tags.secure(key, standing, tags, transfer, tagged_before=tagged_before)
+            stored = stored or self._objects.require(key)
+            if stored.size != clip.parts[number].size:
+                raise self._conflict(clip, number, f"{stored.size} bytes")
+            stored = self._locks.secure(key, stored, self._order(clip))
+            self._tags.secure(key, stored, tags, transfer, tagged_before=tagged_before)
 
     def _tags_of(self, clip: Clip) -> Mapping[str, str]:
         return tags_of(self._around.manifest(clip))
@@ -298,22 +298,22 @@ class S3Destination:
             )
         return file
 
-    def _same(self, clip: Clip, number: int, transfer: TransferControl) -> Standing | None:
+    def _same(self, clip: Clip, number: int, transfer: TransferControl) -> StoredObject | None:
         """Return what is there if it is the part, or None where nothing does.
 
         Raises:
             ObjectConflictError: something else does.
         """
         key, part = part_key(self._bucket.prefix, clip, number), clip.parts[number]
-        standing = self._objects.head(key)
-        if standing is None:
+        stored = self._objects.head(key)
+        if stored is None:
             return None
-        if standing.size != part.size:
-            raise self._conflict(clip, number, f"{standing.size} bytes")
-        claimed = standing.sha256 or self._objects.sha256_of(key, standing, transfer)
+        if stored.size != part.size:
+            raise self._conflict(clip, number, f"{stored.size} bytes")
+        claimed = stored.sha256 or self._objects.sha256_of(key, stored, transfer)
         if claimed != part.sha256:
             raise self._conflict(clip, number, f"sha256 {claimed}")
-        return standing
+        return stored
 
     def _conflict(self, clip: Clip, number: int, what: str) -> ObjectConflictError:
         part, key = clip.parts[number], part_key(self._bucket.prefix, clip, number)

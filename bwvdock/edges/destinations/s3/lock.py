@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bwvdock.edges.destinations.s3.connection import Answers
-from bwvdock.edges.destinations.s3.objects import Objects, Standing
+from bwvdock.edges.destinations.s3.objects import Objects, StoredObject
 from bwvdock.errors import DestinationUnavailableError
 
 _NONE = frozenset({"404", "400", "405", "501", "ObjectLockConfigurationNotFoundError", "NotImplemented"})
@@ -35,16 +35,16 @@ class LockOrder:
             asked |= {"ObjectLockMode": self.mode, "ObjectLockRetainUntilDate": self.until}
         return asked | ({"ObjectLockLegalHoldStatus": "ON"} if self.hold else {})
 
-    def retained(self, standing: Standing) -> bool:
+    def retained(self, stored: StoredObject) -> bool:
         """Return whether an object is retained for long enough; compliance is more than governance."""
         if self.until is None:
             return True
-        until = standing.locked_until
-        return standing.lock_mode in {self.mode, "COMPLIANCE"} and until is not None and until >= self.until
+        until = stored.locked_until
+        return stored.lock_mode in {self.mode, "COMPLIANCE"} and until is not None and until >= self.until
 
-    def kept(self, standing: Standing) -> bool:
+    def kept(self, stored: StoredObject) -> bool:
         """Return whether all of it holds for an object."""
-        return self.retained(standing) and (standing.held or not self.hold)
+        return self.retained(stored) and (stored.held or not self.hold)
 
 
 def order(lock: str, described: Mapping[str, str], now: datetime) -> LockOrder:
@@ -96,19 +96,19 @@ class Locks:
                 's3:GetBucketObjectLockConfiguration, or set object_lock = "off"',
             )
 
-    def secure(self, key: str, standing: Standing, wanted: LockOrder) -> Standing:
+    def secure(self, key: str, stored: StoredObject, wanted: LockOrder) -> StoredObject:
         """Lock an object as required; return the object found there afterwards.
 
         Raises:
             DestinationUnavailableError: it is not, whatever the store said.
         """
-        if wanted.kept(standing):
-            return standing
+        if wanted.kept(stored):
+            return stored
         self.require()
-        if standing.version and self._proven:
-            self._set(key, standing, wanted)
-        after = self._objects.head(key, version=standing.version)
-        same = after is not None and (after.size, after.etag) == (standing.size, standing.etag)
+        if stored.version and self._proven:
+            self._set(key, stored, wanted)
+        after = self._objects.head(key, version=stored.version)
+        same = after is not None and (after.size, after.etag) == (stored.size, stored.etag)
         if after is None or not same or not wanted.kept(after):
             raise DestinationUnavailableError(
                 f"destination {self._answers.name}: {key} was not locked, although that was requested",
@@ -116,10 +116,10 @@ class Locks:
             )
         return after
 
-    def _set(self, key: str, standing: Standing, wanted: LockOrder) -> None:
-        version = {"Key": key, "VersionId": standing.version}
-        if not wanted.retained(standing):
+    def _set(self, key: str, stored: StoredObject, wanted: LockOrder) -> None:
+        version = {"Key": key, "VersionId": stored.version}
+        if not wanted.retained(stored):
             retention = {"Mode": wanted.mode, "RetainUntilDate": wanted.until}
             self._answers.ask("put_object_retention", Retention=retention, **version)
-        if wanted.hold and not standing.held:
+        if wanted.hold and not stored.held:
             self._answers.ask("put_object_legal_hold", LegalHold={"Status": "ON"}, **version)

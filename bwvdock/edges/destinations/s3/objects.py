@@ -25,7 +25,7 @@ _ATTEMPTS = 3  # at one range, in a row: a second connection mends most cuts, th
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class StoredObject:
     """The answer to a HEAD. `sha256` is what our metadata claims, `checksum` the store's own."""
 
     size: int
@@ -46,7 +46,7 @@ class Objects:
         self.answers_head = True
         self.gives_ranges = True
 
-    def head(self, key: str, *, version: str = "", checksum: bool = False) -> Standing | None:
+    def head(self, key: str, *, version: str = "", checksum: bool = False) -> StoredObject | None:
         """Return what is there, or None.
 
         Args:
@@ -68,7 +68,7 @@ class Objects:
                 "or a proxy removes ETag and Content-Length",
                 remedy="Look what is between the dock and the store: a captive portal, a proxy",
             )
-        return _standing(answer)
+        return _stored(answer)
 
     def _looked_at(self, key: str, more: Mapping[str, str]) -> Mapping[str, Any] | None:
         if self.answers_head:
@@ -92,22 +92,22 @@ class Objects:
         length = str(answer.get("ContentRange", "")).rpartition("/")[2]
         return {**answer, "ContentLength": number(length)} if number(length) is not None else answer
 
-    def require(self, key: str) -> Standing:
+    def require(self, key: str) -> StoredObject:
         """Return what is there.
 
         Raises:
             DestinationUnavailableError: not now; or the whole bucket is not there.
             DestinationError: the bucket is there and has no such object.
         """
-        standing = self.head(key)
-        if standing is None:
+        stored = self.head(key)
+        if stored is None:
             # Another bucket, or no store at all, says nothing of our objects.
             self.require_bucket()
             raise DestinationError(
                 f"destination {self._answers.name}: {key} is missing from the bucket",
                 remedy="See in the store's log who removed it; `bwvdock clips retry CLIP` uploads it again",
             )
-        return standing
+        return stored
 
     def require_bucket(self) -> None:
         """Find out that the bucket is there for us.
@@ -118,7 +118,7 @@ class Objects:
         if self._answers.told("head_bucket", meant=LACKING)[1]:
             self._answers.ask("list_objects_v2", MaxKeys=1)
 
-    def sha256_of(self, key: str, standing: Standing, transfer: TransferControl) -> str:
+    def sha256_of(self, key: str, stored: StoredObject, transfer: TransferControl) -> str:
         """Read the object back, in ranges and within the rate limit, and return its digest.
 
         Raises:
@@ -126,16 +126,16 @@ class Objects:
             HaltedError: the transfer was stopped.
         """
         digest = hashlib.sha256()
-        for block in self.blocks_of(key, standing, transfer):
+        for block in self.blocks_of(key, stored, transfer):
             digest.update(block)
         return digest.hexdigest()
 
-    def blocks_of(self, key: str, standing: Standing, transfer: TransferControl) -> Iterator[bytes]:
+    def blocks_of(self, key: str, stored: StoredObject, transfer: TransferControl) -> Iterator[bytes]:
         """Read the object whole, in ranges and within the rate limit; raises what `sha256_of` does."""
         passed = False
         try:
-            for offset in range(0, standing.size, PIECE_BYTES) if self.gives_ranges else (0,):
-                for block in self._range(key, standing, offset, transfer):
+            for offset in range(0, stored.size, PIECE_BYTES) if self.gives_ranges else (0,):
+                for block in self._range(key, stored, offset, transfer):
                     passed = True
                     yield block
         except _NoRangesError:
@@ -144,14 +144,16 @@ class Objects:
                     f"destination {self._answers.name}: {key} was given in ranges, and then whole",
                     remedy="The dock asks again by itself, for the whole object",
                 ) from None
-            yield from self.blocks_of(key, standing, transfer)
+            yield from self.blocks_of(key, stored, transfer)
 
-    def _range(self, key: str, standing: Standing, offset: int, transfer: TransferControl) -> Iterator[bytes]:
+    def _range(
+        self, key: str, stored: StoredObject, offset: int, transfer: TransferControl
+    ) -> Iterator[bytes]:
         at, failures = offset, 0
-        end = min(offset + PIECE_BYTES, standing.size) if self.gives_ranges else standing.size
+        end = min(offset + PIECE_BYTES, stored.size) if self.gives_ranges else stored.size
         while at < end:
             try:
-                for block in self._read(key, standing, at, end, transfer):
+                for block in self._read(key, stored, at, end, transfer):
                     at, failures = at + len(block), 0
                     yield block
             except DestinationUnavailableError:
@@ -160,15 +162,15 @@ class Objects:
                     raise
 
     def _read(
-        self, key: str, standing: Standing, at: int, end: int, transfer: TransferControl
+        self, key: str, stored: StoredObject, at: int, end: int, transfer: TransferControl
     ) -> Iterator[bytes]:
-        more = {"VersionId": standing.version} if standing.version else {}
+        more = {"VersionId": stored.version} if stored.version else {}
         if self.gives_ranges:
             more["Range"] = f"bytes={at}-{end - 1}"
-        answer = self._answers.ask("get_object", Key=key, IfMatch=standing.etag, meant={"412"}, **more)
+        answer = self._answers.ask("get_object", Key=key, IfMatch=stored.etag, meant={"412"}, **more)
         length = None if answer is None else answer.get("ContentLength")
         encoded = "" if answer is None else str(answer.get("ContentEncoding", ""))
-        if answer is not None and length == standing.size != end - at and not encoded and self.gives_ranges:
+        if answer is not None and length == stored.size != end - at and not encoded and self.gives_ranges:
             answer["Body"].close()
             self.gives_ranges = False
             raise _NoRangesError
@@ -185,9 +187,9 @@ class _NoRangesError(RuntimeError):
     """The whole object was given where a range was asked for; what was read so far counts for nothing."""
 
 
-def _standing(answer: Mapping[str, Any]) -> Standing:
+def _stored(answer: Mapping[str, Any]) -> StoredObject:
     until = answer.get("ObjectLockRetainUntilDate")
-    return Standing(
+    return StoredObject(
         size=int(answer["ContentLength"]),
         etag=str(answer["ETag"]),
         version=_version(answer),

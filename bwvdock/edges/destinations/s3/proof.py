@@ -17,7 +17,7 @@ from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.ports import FoundPart, Take, TransferControl
 from bwvdock.edges.destinations.s3.body import base64_of
 from bwvdock.edges.destinations.s3.canary import Checks, composite
-from bwvdock.edges.destinations.s3.objects import Objects, Standing
+from bwvdock.edges.destinations.s3.objects import Objects, StoredObject
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +26,7 @@ class ProvenPart:
 
     sha256: str
     method: ProofMethod
-    standing: Standing
+    stored: StoredObject
 
 
 def find(
@@ -51,28 +51,28 @@ def find(
         DestinationUnavailableError: not now.
         DestinationError: it is not there.
     """
-    standing = objects.require(key)
+    stored = objects.require(key)
     method = checks.method
-    if method is ProofMethod.PIECES_CHECKED and _made_of_checked_pieces(standing, part, note):
-        return ProvenPart(sha256=part.sha256, method=method, standing=standing)
+    if method is ProofMethod.PIECES_CHECKED and _made_of_checked_pieces(stored, part, note):
+        return ProvenPart(sha256=part.sha256, method=method, stored=stored)
     if method is ProofMethod.STORE_COMPUTED and _computed_the_same(objects.head(key, checksum=True), part):
-        return ProvenPart(sha256=part.sha256, method=method, standing=standing)
-    digest = objects.sha256_of(key, standing, transfer)
-    return ProvenPart(sha256=digest, method=ProofMethod.READ_BACK, standing=standing)
+        return ProvenPart(sha256=part.sha256, method=method, stored=stored)
+    digest = objects.sha256_of(key, stored, transfer)
+    return ProvenPart(sha256=digest, method=ProofMethod.READ_BACK, stored=stored)
 
 
-def _made_of_checked_pieces(standing: Standing, part: AcquiredPart, note: Mapping[str, Any]) -> bool:
+def _made_of_checked_pieces(stored: StoredObject, part: AcquiredPart, note: Mapping[str, Any]) -> bool:
     return (
         note.get("checked") is True
         and note.get("sha256") == part.sha256
-        and (note.get("etag"), note.get("version")) == (standing.etag, standing.version)
-        and standing.size == part.size
+        and (note.get("etag"), note.get("version")) == (stored.etag, stored.version)
+        and stored.size == part.size
     )
 
 
-def _computed_the_same(standing: Standing | None, part: AcquiredPart) -> bool:
+def _computed_the_same(stored: StoredObject | None, part: AcquiredPart) -> bool:
     whole = {base64_of(part.sha256), composite(part.pieces)}
-    return standing is not None and standing.size == part.size and standing.checksum in whole
+    return stored is not None and stored.size == part.size and stored.checksum in whole
 
 
 def read_whole(
@@ -85,27 +85,27 @@ def read_whole(
     Raises:
         DestinationUnavailableError: not now.
     """
-    standing = objects.head(key)
-    if standing is None:
+    stored = objects.head(key)
+    if stored is None:
         objects.require_bucket()
         return None
-    if standing.size == size:
-        for block in objects.blocks_of(key, standing, transfer):
+    if stored.size == size:
+        for block in objects.blocks_of(key, stored, transfer):
             take(memoryview(block))
     return FoundPart(
         object=key,
-        size=standing.size,
-        version=standing.version,
-        words=words(standing),
-        given=standing.size == size,
+        size=stored.size,
+        version=stored.version,
+        words=words(stored),
+        given=stored.size == size,
     )
 
 
-def words(standing: Standing) -> str:
+def words(stored: StoredObject) -> str:
     """Return what the store says of an object, for the receipt."""
-    said = [f"ETag {standing.etag}"]
-    if standing.locked_until is not None:
-        said.append(f"{standing.lock_mode} until {standing.locked_until.isoformat()}")
-    if standing.held:
+    said = [f"ETag {stored.etag}"]
+    if stored.locked_until is not None:
+        said.append(f"{stored.lock_mode} until {stored.locked_until.isoformat()}")
+    if stored.held:
         said.append("legal hold ON")
     return "; ".join(said)

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.http import LostAnswerError
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
-from bwvdock.edges.destinations.s3.objects import ABSENT, Objects, Standing
+from bwvdock.edges.destinations.s3.objects import ABSENT, Objects, StoredObject
 from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.errors import (
     AccessDeniedError,
@@ -123,7 +123,7 @@ def _right(there: TagSet, wanted: TagSet) -> bool:
     return ours(there) == ours(wanted) and wanted.items() <= there.items()
 
 
-def untouched(before: Standing | None, after: Standing | None) -> bool:
+def untouched(before: StoredObject | None, after: StoredObject | None) -> bool:
     """Return whether the same object is still there."""
     return (
         before is not None
@@ -195,13 +195,19 @@ class Tags:
         return others(read(Patient(self._answers, transfer), key, "")[0])
 
     def secure(
-        self, key: str, standing: Standing, wanted: TagSet, transfer: TransferControl, *, tagged_before: bool
+        self,
+        key: str,
+        stored: StoredObject,
+        wanted: TagSet,
+        transfer: TransferControl,
+        *,
+        tagged_before: bool,
     ) -> None:
         """See to it that an object bears these tags, and those of others that it has, or none of ours.
 
         Args:
             key: the object's.
-            standing: what was found there.
+            stored: what was found there.
             wanted: ours, and those of others that are to be put there again.
             transfer: may end a rest that the store asks for. One that began anew after each request
                 too many would never end.
@@ -213,9 +219,9 @@ class Tags:
         """
         if self._trial.schedule is TagSupport.KEPT:
             answers = Patient(self._answers, transfer)
-            there, word = read(answers, key, standing.version)
+            there, word = read(answers, key, stored.version)
             if not word:
-                self._change(answers, key, standing, there, {**others(there), **wanted})
+                self._change(answers, key, stored, there, {**others(there), **wanted})
                 return
             self._trial = Trial(words=refusal(word).words)  # until the store is tried out again
         if self._trial.schedule is TagSupport.UNSURE and self.used:
@@ -223,14 +229,16 @@ class Tags:
                 raise self._untrue(key, self._trial.words)
             self._left = f"{key} ({self._trial.words})"
 
-    def _change(self, answers: Patient, key: str, standing: Standing, there: TagSet, wanted: TagSet) -> None:
+    def _change(
+        self, answers: Patient, key: str, stored: StoredObject, there: TagSet, wanted: TagSet
+    ) -> None:
         why, asked = "", wanted
         if len(wanted) > _MOST:
             why, asked = "no room: S3 has ten in all", {**ours(there), **others(wanted)}
         if not _right(there, asked):
-            word = put(answers, key, standing.version, asked)
-            self._require_untouched(key, standing)
-            after, unread = read(answers, key, standing.version)
+            word = put(answers, key, stored.version, asked)
+            self._require_untouched(key, stored)
+            after, unread = read(answers, key, stored.version)
             there = there if unread else after
             if not _right(there, asked):
                 why = refusal(word or unread).words if word or unread else "accepted but not kept"
@@ -239,8 +247,8 @@ class Tags:
         if why:
             self._left = f"{key} ({why})"
 
-    def _require_untouched(self, key: str, standing: Standing) -> None:
-        if not untouched(standing, self._objects.head(key, version=standing.version)):
+    def _require_untouched(self, key: str, stored: StoredObject) -> None:
+        if not untouched(stored, self._objects.head(key, version=stored.version)):
             self._trial = OVERWRITES
             raise DestinationUnavailableError(
                 f"destination {self._answers.name}: {key} is another object since its tags were set, "

@@ -19,7 +19,7 @@ from bwvdock.edges.destinations.s3.multipart import (
     remember_object,
     upload_note,
 )
-from bwvdock.edges.destinations.s3.objects import Standing
+from bwvdock.edges.destinations.s3.objects import StoredObject
 from bwvdock.edges.destinations.s3.parallel import Share
 from bwvdock.edges.destinations.s3.tags import Tags
 from bwvdock.edges.destinations.upload_notes import Notes
@@ -82,12 +82,12 @@ class PartUploader:
         if answer is not None:
             remember_object(self._notes, part, etag=answer.get("ETag", ""), checked=self._checks.pieces)
 
-    def finished(self, part: PartUpload, standing: Standing) -> None:
+    def finished(self, part: PartUpload, stored: StoredObject) -> None:
         """Remember whether an object was made of pieces that the store checked, and forget its upload.
 
         Args:
             part: the part.
-            standing: the object that is there, made by this dock or by anyone else.
+            stored: the object that is there, made by this dock or by anyone else.
         """
         note = upload_note(self._notes, part)
         checked = bool(note.get("checked")) if "etag" in note else not note.get("unchecked", False)
@@ -95,9 +95,9 @@ class PartUploader:
         remember_object(
             self._notes,
             part,
-            etag=standing.etag,
-            version=standing.version,
-            checked=checked and bare(ours) == bare(standing.etag),
+            etag=stored.etag,
+            version=stored.version,
+            checked=checked and bare(ours) == bare(stored.etag),
             tagged=len(part.pieces) <= 1 and self._tags.went_along,
         )
 

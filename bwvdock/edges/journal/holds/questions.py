@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.holds.standing import OTHERS, HoldQuery, StandingHold
+from bwvdock.core.clips.holds.hold_matching import OTHERS, HoldQuery, StandingHold
 from bwvdock.core.custody.entries import read_leaf
 from bwvdock.core.events.matching import Rules
 from bwvdock.core.facts import ClipDated, ClipMatched

@@ -23,8 +23,8 @@ from bwvdock.core.clips.roster import Assignment, UnitSpan
 from bwvdock.core.clips.states import SPOOL, Holder
 from bwvdock.core.custody.checkpoints import Extension, SizedNote
 from bwvdock.core.custody.document import Extract
+from bwvdock.core.custody.inclusion_proofs import Subtrees
 from bwvdock.core.custody.package import Packaged
-from bwvdock.core.custody.proofs import Subtrees
 from bwvdock.core.custody.records import (
     CameraRow,
     ClipFilter,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.custody.entries import FIRST, Leaf, commitments, decode, is_canonical, read_leaf
 from bwvdock.core.custody.exact import ExactForm, Read, read_exact
+from bwvdock.core.custody.inclusion_proofs import TILE_HEIGHT, TILE_WIDTH, range_root
 from bwvdock.core.custody.merkle import GrowingTree, Tree, leaf_hash
-from bwvdock.core.custody.proofs import TILE_HEIGHT, TILE_WIDTH, range_root
 from bwvdock.core.custody.verification import Problem
 from bwvdock.core.facts import (
     DOCK_FACTS,

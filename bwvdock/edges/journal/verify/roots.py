@@ -7,7 +7,7 @@ verification compares with their texts.
 from __future__ import annotations
 
 from bwvdock.core.custody.entries import read_leaf
-from bwvdock.core.custody.proofs import range_root
+from bwvdock.core.custody.inclusion_proofs import range_root
 from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.verify.checked import CheckedJournal
 

@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dates.dating import DateRule
-from bwvdock.core.clips.holds.standing import (
+from bwvdock.core.clips.holds.hold_matching import (
     UNKNOWN_LENGTH_MS,
     HoldQuery,
     Known,

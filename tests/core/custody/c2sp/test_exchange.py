@@ -19,10 +19,10 @@ from bwvdock.core.custody.c2sp.submission import (
     size_answer,
 )
 from bwvdock.core.custody.c2sp.tlog_proof import TlogProof, read_tlog_proof
+from bwvdock.core.custody.inclusion_proofs import inclusion_proof
 from bwvdock.core.custody.merkle import leaf_hash
-from bwvdock.core.custody.proofs import inclusion_proof
 from tests.core.custody.c2sp.keys import ORIGIN, log_key, signer, witness_key
-from tests.core.custody.test_proofs import by_definition, leaf_of, tiles
+from tests.core.custody.test_inclusion_proofs import by_definition, leaf_of, tiles
 
 NODE = b64encode(bytes(range(32))).decode()
 HEAD = Checkpoint(ORIGIN, 7, by_definition(0, 7))

@@ -15,8 +15,8 @@ from bwvdock.core.custody.document import (
     RevealedValue,
     personal_commitments,
 )
+from bwvdock.core.custody.inclusion_proofs import Subtrees, inclusion_proof, verify_inclusion
 from bwvdock.core.custody.merkle import Tree, leaf_hash
-from bwvdock.core.custody.proofs import Subtrees, inclusion_proof, verify_inclusion
 from bwvdock.core.facts import CameraAttached, DockStarted
 from bwvdock.edges.journal import checkpoints, lookups
 from bwvdock.edges.journal.tiles import Tiles

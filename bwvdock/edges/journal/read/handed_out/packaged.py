@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 
 from bwvdock.core.custody.document import About, ProvenEntry, RevealedValue, personal_commitments
+from bwvdock.core.custody.inclusion_proofs import inclusion_proof, range_root, verify_inclusion
 from bwvdock.core.custody.merkle import leaf_hash
 from bwvdock.core.custody.package import Packaged
-from bwvdock.core.custody.proofs import inclusion_proof, range_root, verify_inclusion
 from bwvdock.edges.journal import lookups
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.read.handed_out.extract import entries_about

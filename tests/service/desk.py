@@ -20,7 +20,7 @@ from bwvdock.edges.system import SystemClock
 from bwvdock.errors import BwvdockError
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request
-from bwvdock.service.compose import ComposedDock, compose_dock
+from bwvdock.service.from_config import ConfiguredDock, dock_from_config
 
 SERIAL = "BWV-00017"
 CONFIG = """
@@ -51,27 +51,27 @@ class Desk:
     def tell(self, fact: Fact, clip: Clip | None) -> None:
         self.told.append((fact, clip))
 
-    def compose(self) -> AbstractContextManager[ComposedDock]:
+    def build(self) -> AbstractContextManager[ConfiguredDock]:
         """Put the dock together, not yet at work."""
         access = VolumesOnly(self.open)
-        return compose_dock(self.config, clock=self.clock, access=access, tell=self.tell)
+        return dock_from_config(self.config, clock=self.clock, access=access, tell=self.tell)
 
-    def plug(self, composed: ComposedDock) -> None:
+    def plug(self, configured: ConfiguredDock) -> None:
         key = str(self.camera)
         sighting = Sighting(key=key, bay="1-1", serial=SERIAL, transport=Transport.MASS_STORAGE)
-        composed.dock.inbox.put(CameraArrived(sighting=sighting))
-        composed.dock.inbox.put(VolumeArrived(key=key, device=key, name="lun0"))
+        configured.dock.inbox.put(CameraArrived(sighting=sighting))
+        configured.dock.inbox.put(VolumeArrived(key=key, device=key, name="lun0"))
 
-    def put(self, composed: ComposedDock, request: Request) -> queue.SimpleQueue[Answer]:
+    def put(self, configured: ConfiguredDock, request: Request) -> queue.SimpleQueue[Answer]:
         """Ask as the control socket does; give where the answer will be."""
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        composed.dock.inbox.put(Asked(request, "1000:ann", box.put))
+        configured.dock.inbox.put(Asked(request, "1000:ann", box.put))
         return box
 
-    def ask(self, composed: ComposedDock, request: Request) -> dict[str, Any]:
+    def ask(self, configured: ConfiguredDock, request: Request) -> dict[str, Any]:
         """Ask, and wait; raise what is answered with."""
-        box = self.put(composed, request)
-        until(composed, lambda: not box.empty())
+        box = self.put(configured, request)
+        until(configured, lambda: not box.empty())
         answer = box.get()
         if isinstance(answer, BwvdockError):
             raise answer
@@ -81,9 +81,9 @@ class Desk:
         return [clip for _, clip in self.told if clip is not None]
 
 
-def until(composed: ComposedDock, reached: Callable[[], bool]) -> None:
+def until(configured: ConfiguredDock, reached: Callable[[], bool]) -> None:
     """Let the dock turn until something is so."""
     deadline = time.monotonic() + 60
     while not reached():
         assert time.monotonic() < deadline, "it never came to that"
-        composed.dock.turn(timeout=0.05)
+        configured.dock.turn(timeout=0.05)

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.custody.merkle import EMPTY_ROOT, leaf_hash, node_hash
-from bwvdock.core.custody.proofs import (
+from bwvdock.core.custody.inclusion_proofs import (
     TILE_WIDTH,
     Subtrees,
     fold,
@@ -18,6 +17,7 @@ from bwvdock.core.custody.proofs import (
     range_root,
     verify_inclusion,
 )
+from bwvdock.core.custody.merkle import EMPTY_ROOT, leaf_hash, node_hash
 from tests.core.custody.test_merkle import VECTOR_LEAVES, VECTOR_ROOTS
 
 MOST = 2**16 + 700  # leaves: a tree of three levels of tiles

@@ -1,6 +1,6 @@
 """How is the dock of a configuration put together? From its journal, spool, stores and cameras.
 
-`compose_dock` opens them and closes them again; how they become a dock: assemble.py.
+`dock_from_config` opens them and closes them again; how they become a dock: assemble.py.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bwvdock.bays.access import CameraAccess
 from bwvdock.bays.docking import Dockings
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.checkout.checkouts import Checkouts
-from bwvdock.checkout.compose import let_it_check_out, set_badges
+from bwvdock.checkout.from_config import let_it_check_out, set_badges
 from bwvdock.config.disks import forbids_erasing, sole_keeper
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
@@ -73,7 +73,7 @@ _CHECK_SECONDS = 2.0  # of looking at the journal's pages before anything else
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ComposedDock:
+class ConfiguredDock:
     """A dock with all its edges, built and not yet at work.
 
     `whole`: every page of its journal was looked at.
@@ -114,7 +114,7 @@ class ComposedDock:
 
 
 @contextmanager
-def compose_dock(
+def dock_from_config(
     config: Config,
     *,
     clock: Clock,
@@ -122,7 +122,7 @@ def compose_dock(
     tell: Tell,
     say: Say = say_nothing,
     check: CheckInstallation | None = None,
-) -> Iterator[ComposedDock]:
+) -> Iterator[ConfiguredDock]:
     """Build a dock from its configuration; its files are closed again at the end.
 
     Args:
@@ -185,10 +185,10 @@ def _documents(config: Config, readers: ReaderPool, confirming: Confirming) -> D
     )
 
 
-def _working_by_itself(made: ComposedDock, parts: Parts, check: CheckInstallation | None) -> ComposedDock:
+def _working_by_itself(made: ConfiguredDock, parts: Parts, check: CheckInstallation | None) -> ConfiguredDock:
     dock = made.dock
     let_it_match_events(dock, parts, made.config.journal, made.config.events.margins)
-    read = HealthReader(made.config.journal, dock.precedence.give_way)
+    read = HealthReader(made.config.journal, dock.turn_priority.give_way)
     docked = partial(read_cameras, dock.dockings)
     dock.surveys.health = HealthSurvey(dock.surveys.worker, parts.clock, read, docked, parts.say)
     if check is not None:
@@ -213,7 +213,7 @@ def _at_your_orders(
     documents: DocumentWriter,
     *,
     whole: bool,
-) -> ComposedDock:
+) -> ConfiguredDock:
     """Return the dock of these parts, with what answers operators."""
     dock = assemble(parts)
     view = live_view(dock, spool, parts.clock)
@@ -231,7 +231,7 @@ def _at_your_orders(
         checkouts=checkouts,
     )
     dock.answer, dock.checked = handler.asked, handler.checked
-    return ComposedDock(
+    return ConfiguredDock(
         config=config,
         dock=dock,
         journal=journal,

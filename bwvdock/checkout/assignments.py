@@ -79,7 +79,7 @@ class _Reader:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Records:
+class Assignments:
     """Makes the facts; `retention` returns the rules that are in force."""
 
     journal: CheckoutJournal

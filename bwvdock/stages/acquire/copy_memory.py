@@ -51,7 +51,7 @@ def chunk_of(share: int) -> int:
     return max(share // 8, _USUAL_CHUNK) if share >= _HELPED else min(share, _USUAL_CHUNK)
 
 
-class Ring:
+class RingBuffer:
     """Memory that is lent in turn, and lent again when the jobs that use it are done.
 
     Used by the copier's own thread alone.

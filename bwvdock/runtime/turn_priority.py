@@ -18,7 +18,7 @@ _MOST_SECONDS = 0.02  # for which one file waits: a dock that is never idle list
 _OBJECTS = 10_000, 10, 100  # made before garbage is looked for among the youngest, the next, all
 
 
-class Precedence:
+class TurnPriority:
     """Says whether a turn is under way. Only the thread that owns the journal begins and ends one.
 
     `turns` has how long they took.

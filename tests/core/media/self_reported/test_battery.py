@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.media.fields import FieldFormat
-from bwvdock.core.media.said.battery import BatteryRule, percent, told
+from bwvdock.core.media.self_reported.battery import BatteryRule, percent, told
 
 JSON = BatteryRule(file="MISC/status.json", key="battery")
 INI = BatteryRule(file="STATUS.INI", key="power.level", format=FieldFormat.INI, full=4)

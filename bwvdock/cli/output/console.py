@@ -1,4 +1,4 @@
-"""How do results get onto the screen: tables, times, sizes, colours and JSON?
+"""How do results get onto the terminal: tables, times, sizes, colours and JSON?
 
 Everything that a command prints goes through here. On a terminal a table fits the width; anywhere else
 nothing is broken or left out, so that a pipe gets all of it.

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from bwvdock.stages.acquire.ring import CopyMemory, Ring
+from bwvdock.stages.acquire.copy_memory import CopyMemory, RingBuffer
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -17,17 +17,17 @@ P = ParamSpec("P")
 _DISK_THREADS = 8  # of one copier: what is synced at the same time is committed together
 _FEW = 2 * 1024 * 1024  # bytes of memory that a copier has among few others
 
-NewCrew = Callable[[int], Executor]
+NewThreads = Callable[[int], Executor]
 """A function that returns so many threads. One thread does its jobs in the order in which they came."""
 
 
-def thread_crew(threads: int) -> Executor:
+def real_threads(threads: int) -> Executor:
     """Return real threads."""
     return ThreadPoolExecutor(threads, thread_name_prefix="acquire")
 
 
 def outcome(job: Future[T]) -> T:
-    """Return what a job of the crew returned, or raise what it raised.
+    """Return what a job of the threads returned, or raise what it raised.
 
     `Future.result` takes an exception whose class counts as false for none at all.
     """
@@ -42,24 +42,24 @@ def at_once(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T
     job: Future[T] = Future()
     try:
         job.set_result(work(*args, **kwargs))
-    except BaseException as error:  # noqa: BLE001 - as the crew's threads do
+    except BaseException as error:  # noqa: BLE001 - as a pool's threads do
         job.set_exception(error)
     return job
 
 
-class Crew:
+class CopyThreads:
     """The threads and the memory of one copier; hashing, writing and syncing release the interpreter's lock.
 
     `whole` and `pieces` hash, each in the order of the bytes; `disk` writes chunks, and does all that small
     clips need.
     """
 
-    def __init__(self, new_crew: NewCrew, memory: CopyMemory) -> None:
+    def __init__(self, new_threads: NewThreads, memory: CopyMemory) -> None:
         with ExitStack() as opened:
             opened.enter_context(memory.in_use())
-            self.ring = Ring(memory)
-            self.whole, self.pieces, self._proofs = (opened.enter_context(new_crew(1)) for _ in range(3))
-            self.disk = opened.enter_context(new_crew(_DISK_THREADS))
+            self.ring = RingBuffer(memory)
+            self.whole, self.pieces, self._proofs = (opened.enter_context(new_threads(1)) for _ in range(3))
+            self.disk = opened.enter_context(new_threads(_DISK_THREADS))
             self._open = opened.pop_all()
         self._reading_back: Sequence[Future[Any]] = ()  # the last of those jobs
 

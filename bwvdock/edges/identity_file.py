@@ -38,7 +38,7 @@ _FOLDERS = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Certificate:
+class DockIdentity:
     """What such a file says: the dock's name, and the id of its journal."""
 
     dock: str
@@ -55,7 +55,7 @@ def name_in_vault(dock: str) -> str:
     return _IN_VAULT.format(quote(dock, safe=""))
 
 
-def read_certificate(directory: int | str | Path, name: str = NAME) -> Certificate | None:
+def read_dock_identity(directory: int | str | Path, name: str = NAME) -> DockIdentity | None:
     """Return what the file in a directory says; None where there is none.
 
     Raises:
@@ -65,7 +65,7 @@ def read_certificate(directory: int | str | Path, name: str = NAME) -> Certifica
     below = directory if isinstance(directory, int) else None
     try:
         found = json.loads(durable.read_small(path, _MOST_BYTES, below=below))
-        certificate = _parsed(found["dock"], found["journal"])
+        identity = _parsed(found["dock"], found["journal"])
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -79,23 +79,23 @@ def read_certificate(directory: int | str | Path, name: str = NAME) -> Certifica
             remedy="Restore the file from a backup, or, after looking into the cause: "
             "bwvdock init --after-loss --reason R",
         ) from None
-    return certificate
+    return identity
 
 
-def _parsed(dock: object, journal: object) -> Certificate:
+def _parsed(dock: object, journal: object) -> DockIdentity:
     if not (isinstance(dock, str) and isinstance(journal, str) and re.fullmatch("([0-9a-f]{64})?", journal)):
-        raise ValueError("not the values of a certificate")
-    return Certificate(dock=dock, journal=journal)
+        raise ValueError("not the values of an identity file")
+    return DockIdentity(dock=dock, journal=journal)
 
 
-def write_certificate(directory: int, certificate: Certificate, name: str = NAME) -> None:
+def write_dock_identity(directory: int, identity: DockIdentity, name: str = NAME) -> None:
     """Write the file, durably and whole.
 
     Raises:
         OSError: the disk refuses.
         DurabilityError: the disk did not keep it.
     """
-    content = canonical({"dock": certificate.dock, "journal": certificate.journal})
+    content = canonical({"dock": identity.dock, "journal": identity.journal})
     durable.replace(directory, name, f"{content}\n".encode(), mode=0o600)
     _give_to_owner(directory, name)
 
@@ -141,12 +141,12 @@ def announce(state_dir: Path) -> None:
     try:
         there = any(durable.exists(directory, name) for name in (NAME, _JOURNAL))
         if not there and not traces(state_dir):
-            write_certificate(directory, Certificate(dock="", journal=""))
+            write_dock_identity(directory, DockIdentity(dock="", journal=""))
     finally:
         os.close(directory)
 
 
-def certify_state(state_dir: Path, certificate: Certificate) -> None:
+def write_state_identity(state_dir: Path, identity: DockIdentity) -> None:
     """Record in a state directory which journal it has.
 
     Raises:
@@ -155,7 +155,7 @@ def certify_state(state_dir: Path, certificate: Certificate) -> None:
     try:
         directory = durable.open_directory(str(state_dir))
         try:
-            write_certificate(directory, certificate)
+            write_dock_identity(directory, identity)
         finally:
             os.close(directory)
     except OSError as error:
@@ -165,14 +165,14 @@ def certify_state(state_dir: Path, certificate: Certificate) -> None:
         ) from error
 
 
-def docks_of(vault: int) -> dict[str, Certificate]:
-    """Return the certificates in a vault, by the names of their docks; what cannot be read is left out."""
-    found: dict[str, Certificate] = {}
+def docks_of(vault: int) -> dict[str, DockIdentity]:
+    """Return the identities in a vault, by the names of their docks; what cannot be read is left out."""
+    found: dict[str, DockIdentity] = {}
     with os.scandir(vault) as entries:
         names = [e.name for e in entries if re.fullmatch(r"\.bwvdock-dock-.*\.json", e.name)]
     for name in sorted(names):
         with contextlib.suppress(StorageError):
-            certificate = read_certificate(vault, name)
-            if certificate is not None:
-                found[certificate.dock] = certificate
+            identity = read_dock_identity(vault, name)
+            if identity is not None:
+                found[identity.dock] = identity
     return found

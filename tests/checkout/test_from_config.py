@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bwvdock.checkout.compose import set_badges
+from bwvdock.checkout.from_config import set_badges
 from bwvdock.config.settings import load
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.health.seen import CameraHealth, Verdict

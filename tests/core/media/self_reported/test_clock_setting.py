@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bwvdock.core.clips.dates.date_evidence import Docked
 from bwvdock.core.clips.dates.file_times import FileTimes
 from bwvdock.core.facts import CameraClockRead
-from bwvdock.core.media.said.clock_setting import Off, clock_for, off, written
+from bwvdock.core.media.self_reported.clock_setting import Off, clock_for, off, written
 from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.cameras.mtp.wire import bears_zone, time_ns
 

@@ -26,9 +26,9 @@ from bwvdock.core.facts import CameraDetached, ClipQuarantined
 from bwvdock.core.media.sightings import CameraLeft
 from bwvdock.errors import UsageError
 from bwvdock.operators.requests import Enrol, Pause, Resume, Retry, Revoke, Status
-from bwvdock.service.compose import ComposedDock, compose_dock
+from bwvdock.service.from_config import ConfiguredDock, dock_from_config
 from bwvdock.status.values import CameraState, live_from_json
-from tests.service.composed import SERIAL, Desk, until
+from tests.service.desk import SERIAL, Desk, until
 
 
 @pytest.fixture
@@ -44,34 +44,34 @@ def leaves(desk: Desk) -> list[str]:
 
 
 @pytest.fixture
-def composed(desk: Desk) -> Iterator[ComposedDock]:
+def configured(desk: Desk) -> Iterator[ConfiguredDock]:
     """Open for business."""
-    with desk.compose() as built:
+    with desk.build() as built:
         built.open()
         yield built
         built.dock.stop()
 
 
-def status(desk: Desk, composed: ComposedDock) -> Any:  # noqa: ANN401 - its cameras are looked at field by field
-    return live_from_json(desk.ask(composed, Status()))
+def status(desk: Desk, configured: ConfiguredDock) -> Any:  # noqa: ANN401 - its cameras are looked at field by field
+    return live_from_json(desk.ask(configured, Status()))
 
 
 @pytest.mark.slow
 def test_a_clip_for_which_there_is_no_room_is_an_alert_though_there_is_some(
-    desk: Desk, composed: ComposedDock
+    desk: Desk, configured: ConfiguredDock
 ) -> None:
     with (desk.camera / "A.MP4").open("wb") as clip:
         # Whatever others free meanwhile; it is sparse, and takes none itself.
         clip.truncate(shutil.disk_usage(desk.state).total)
-    desk.ask(composed, Enrol(serial=SERIAL, model="X100"))
-    desk.plug(composed)
-    until(composed, lambda: "spool-full" in {alert.code for alert in status(desk, composed).alerts})
-    assert status(desk, composed).spool.free_bytes > 0
+    desk.ask(configured, Enrol(serial=SERIAL, model="X100"))
+    desk.plug(configured)
+    until(configured, lambda: "spool-full" in {alert.code for alert in status(desk, configured).alerts})
+    assert status(desk, configured).spool.free_bytes > 0
 
 
 @pytest.mark.slow
 def test_what_is_left_from_before_waits_for_no_report_after_a_start(
-    desk: Desk, composed: ComposedDock
+    desk: Desk, configured: ConfiguredDock
 ) -> None:
     waited: list[float] = []
 
@@ -82,65 +82,65 @@ def test_what_is_left_from_before_waits_for_no_report_after_a_start(
             waited.append(timeout or 0.0)
             return super().get(block, timeout)
 
-    composed.dock.inbox = Silent()
-    composed.dock.turn(timeout=0.01)
+    configured.dock.inbox = Silent()
+    configured.dock.turn(timeout=0.01)
     assert waited == []
-    composed.dock.turn(timeout=0.01)
+    configured.dock.turn(timeout=0.01)
     assert waited == [0.01]
 
 
-def test_enrol_dock_copy_verify_and_what_status_says_of_it(desk: Desk, composed: ComposedDock) -> None:
+def test_enrol_dock_copy_verify_and_what_status_says_of_it(desk: Desk, configured: ConfiguredDock) -> None:
     """From a stranger to SAFE TO REMOVE; every clip's line in the log knows its camera and docking."""
     (desk.camera / "A.MP4").write_bytes(b"footage" * 1000)
-    desk.plug(composed)
-    until(composed, lambda: bool(composed.dock.dockings.bays))
-    assert [c.state for c in status(desk, composed).cameras] == [CameraState.REFUSED]
-    answer = desk.ask(composed, Enrol(serial=SERIAL, model="X100"))
+    desk.plug(configured)
+    until(configured, lambda: bool(configured.dock.dockings.bays))
+    assert [c.state for c in status(desk, configured).cameras] == [CameraState.REFUSED]
+    answer = desk.ask(configured, Enrol(serial=SERIAL, model="X100"))
     assert answer["recorded"] == ["camera_enrolled"]
-    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
-    until(composed, lambda: status(desk, composed).cameras[0].state is CameraState.SAFE_TO_REMOVE)
-    camera = status(desk, composed).cameras[0]
+    until(configured, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    until(configured, lambda: status(desk, configured).cameras[0].state is CameraState.SAFE_TO_REMOVE)
+    camera = status(desk, configured).cameras[0]
     assert (camera.clips_total, camera.clips_copied, camera.bytes_copied) == (1, 1, 7000)
     assert {(c.camera, bool(c.docking)) for c in desk.clips()} == {(SERIAL, True)}
     assert len(list((desk.state / "vault").rglob("*.mp4"))) == 1
 
 
 @pytest.mark.slow
-def test_pause_and_resume_are_entries_and_take_effect(desk: Desk, composed: ComposedDock) -> None:
+def test_pause_and_resume_are_entries_and_take_effect(desk: Desk, configured: ConfiguredDock) -> None:
     """Asked twice, they are friendly."""
-    desk.ask(composed, Enrol(serial=SERIAL))
-    desk.ask(composed, Pause())
-    assert desk.ask(composed, Pause())["recorded"] == []
+    desk.ask(configured, Enrol(serial=SERIAL))
+    desk.ask(configured, Pause())
+    assert desk.ask(configured, Pause())["recorded"] == []
     (desk.camera / "A.MP4").write_bytes(b"footage")
-    desk.plug(composed)
-    until(composed, lambda: bool(composed.dock.dockings.bays))
-    assert status(desk, composed).paused
+    desk.plug(configured)
+    until(configured, lambda: bool(configured.dock.dockings.bays))
+    assert status(desk, configured).paused
     assert not desk.clips()
-    desk.ask(composed, Resume())
-    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    desk.ask(configured, Resume())
+    until(configured, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
 
 
 @pytest.mark.slow
 def test_a_pause_outlives_a_restart(desk: Desk) -> None:
     """It is in the journal, so it is not forgotten."""
     for paused_before in (False, True):
-        with compose_dock(
+        with dock_from_config(
             desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell
-        ) as composed:
-            composed.open()
-            assert status(desk, composed).paused is paused_before
-            desk.ask(composed, Pause())
-            composed.dock.stop()
+        ) as configured:
+            configured.open()
+            assert status(desk, configured).paused is paused_before
+            desk.ask(configured, Pause())
+            configured.dock.stop()
 
 
 @pytest.mark.slow
-def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, composed: ComposedDock) -> None:
+def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, configured: ConfiguredDock) -> None:
     """With the reason that the operator gave."""
-    desk.ask(composed, Enrol(serial=SERIAL))
-    desk.plug(composed)
-    until(composed, lambda: bool(status(desk, composed).cameras))
-    desk.ask(composed, Revoke(serial=SERIAL, reason="reported lost"))
-    camera = status(desk, composed).cameras[0]
+    desk.ask(configured, Enrol(serial=SERIAL))
+    desk.plug(configured)
+    until(configured, lambda: bool(status(desk, configured).cameras))
+    desk.ask(configured, Revoke(serial=SERIAL, reason="reported lost"))
+    camera = status(desk, configured).cameras[0]
     assert (camera.state, camera.reason) == (CameraState.REFUSED, "revoked: reported lost")
     texts = leaves(desk)
     assert [text for text in texts if "reported" in text] == [], "what was typed is in no entry"
@@ -149,12 +149,12 @@ def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, composed:
 
 @pytest.mark.slow
 def test_the_time_in_an_id_is_that_of_its_first_entry_or_a_moment_earlier(
-    desk: Desk, composed: ComposedDock
+    desk: Desk, configured: ConfiguredDock
 ) -> None:
-    desk.ask(composed, Enrol(serial=SERIAL))
+    desk.ask(configured, Enrol(serial=SERIAL))
     (desk.camera / "A.MP4").write_bytes(b"footage")
-    desk.plug(composed)
-    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    desk.plug(configured)
+    until(configured, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
     first: dict[str, int] = {}
     for entry in map(json.loads, leaves(desk)):
         at = round(datetime.fromisoformat(entry["t"]).timestamp() * 1000)
@@ -166,93 +166,93 @@ def test_the_time_in_an_id_is_that_of_its_first_entry_or_a_moment_earlier(
         assert -1 <= at - made_at(made) < 60_000, "rounded to a millisecond"
 
 
-def quarantined(desk: Desk, composed: ComposedDock) -> Clip:
+def quarantined(desk: Desk, configured: ConfiguredDock) -> Clip:
     """Return a clip that was verified, and is in quarantine."""
-    desk.ask(composed, Enrol(serial=SERIAL))
+    desk.ask(configured, Enrol(serial=SERIAL))
     (desk.camera / "A.MP4").write_bytes(b"footage")
-    desk.plug(composed)
-    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    desk.plug(configured)
+    until(configured, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
     clip = desk.clips()[-1]
-    composed.dock.ledger.record([ClipQuarantined(clip=clip.id, reason="for the test")])
+    configured.dock.ledger.record([ClipQuarantined(clip=clip.id, reason="for the test")])
     return clip
 
 
 @pytest.mark.slow
 def test_a_quarantined_clip_is_retried_after_its_spooled_copy_was_read(
-    desk: Desk, composed: ComposedDock
+    desk: Desk, configured: ConfiguredDock
 ) -> None:
     """Whole: it goes to its destinations again. The journal's thread does not do the reading."""
-    clip = quarantined(desk, composed)
-    assert desk.ask(composed, Retry(clip=clip.id[:12]))["recorded"] == ["clip_retried"]
-    until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+    clip = quarantined(desk, configured)
+    assert desk.ask(configured, Retry(clip=clip.id[:12]))["recorded"] == ["clip_retried"]
+    until(configured, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
 
 
 @pytest.mark.slow
 def test_a_quarantined_clip_whose_spooled_copy_is_gone_is_copied_again(
-    desk: Desk, composed: ComposedDock
+    desk: Desk, configured: ConfiguredDock
 ) -> None:
     """From the camera, when it is docked."""
-    clip = quarantined(desk, composed)
+    clip = quarantined(desk, configured)
     next((desk.state / "spool").glob("*.mp4")).unlink()
-    assert desk.ask(composed, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
-    docking = next(bay.docking for bay in composed.dock.dockings.bays.values())
-    composed.dock.inbox.put(CameraLeft(key=str(desk.camera)))
-    until(composed, lambda: not composed.dock.dockings.bays)
+    assert desk.ask(configured, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
+    docking = next(bay.docking for bay in configured.dock.dockings.bays.values())
+    configured.dock.inbox.put(CameraLeft(key=str(desk.camera)))
+    until(configured, lambda: not configured.dock.dockings.bays)
     ended = [fact for fact, _ in desk.told if isinstance(fact, CameraDetached) and fact.docking == docking]
     assert [fact.complete for fact in ended] == [False]
-    desk.plug(composed)
-    until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+    desk.plug(configured)
+    until(configured, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
 
 
 @pytest.mark.slow
 def test_a_clip_that_is_recalled_while_its_camera_is_docked_is_copied_again_at_once(
-    desk: Desk, composed: ComposedDock
+    desk: Desk, configured: ConfiguredDock
 ) -> None:
     """Until then the camera is not called safe to remove: it may have the only copy."""
-    clip = quarantined(desk, composed)
-    (bay,) = composed.dock.dockings.bays.values()
-    until(composed, lambda: display_state(bay, paused=False)[0] == "safe-to-remove")
+    clip = quarantined(desk, configured)
+    (bay,) = configured.dock.dockings.bays.values()
+    until(configured, lambda: display_state(bay, paused=False)[0] == "safe-to-remove")
     next((desk.state / "spool").glob("*.mp4")).unlink()
-    assert desk.ask(composed, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
+    assert desk.ask(configured, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
     assert display_state(bay, paused=False)[0] != "safe-to-remove"
-    until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
-    until(composed, lambda: display_state(bay, paused=False)[0] == "safe-to-remove")
-    sheet = composed.journal.docking(bay.docking)
+    until(configured, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+    until(configured, lambda: display_state(bay, paused=False)[0] == "safe-to-remove")
+    sheet = configured.journal.docking(bay.docking)
     assert sheet is not None
     assert (sheet.seen, sheet.copied, sheet.residual) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("clip", ["nosuchclip", ""])
 def test_a_retry_of_a_clip_that_is_not_there_is_the_operator_s_error(
-    desk: Desk, composed: ComposedDock, clip: str
+    desk: Desk, configured: ConfiguredDock, clip: str
 ) -> None:
     """Answered, not raised in the dock's thread."""
     with pytest.raises(UsageError):
-        desk.ask(composed, Retry(clip=clip))
+        desk.ask(configured, Retry(clip=clip))
 
 
 def test_a_vault_that_cannot_be_reached_is_said_so_before_any_clip_needs_it(desk: Desk) -> None:
     """The round through the destinations."""
     (desk.state / "vault").write_text("a file where a folder should be")
-    with compose_dock(
+    with dock_from_config(
         desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell
-    ) as composed:
-        composed.open()
-        composed.dock.delivery.probe()
-        until(composed, lambda: status(desk, composed).destinations[0].reachable is False)
-        assert status(desk, composed).destinations[0].name == "vault"
-        composed.dock.stop()
+    ) as configured:
+        configured.open()
+        configured.dock.delivery.probe()
+        until(configured, lambda: status(desk, configured).destinations[0].reachable is False)
+        assert status(desk, configured).destinations[0].name == "vault"
+        configured.dock.stop()
 
 
 @pytest.mark.slow
-def test_the_line_for_systemctl_status_counts_what_is_there(desk: Desk, composed: ComposedDock) -> None:
+def test_the_line_for_systemctl_status_counts_what_is_there(desk: Desk, configured: ConfiguredDock) -> None:
     """One line, no serials."""
-    desk.ask(composed, Enrol(serial=SERIAL))
+    desk.ask(configured, Enrol(serial=SERIAL))
     (desk.camera / "A.MP4").write_bytes(b"footage")
-    desk.plug(composed)
-    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
-    until(composed, lambda: composed.dock.delivery.waiting() == 0)
-    assert composed.live_view.line() == "1 docked, 1/1 clips copied, 0 to deliver"
+    desk.plug(configured)
+    until(configured, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    until(configured, lambda: configured.dock.delivery.waiting() == 0)
+    assert configured.live_view.line() == "1 docked, 1/1 clips copied, 0 to deliver"
 
 
 def values_of(root: object, name: str) -> dict[str, object]:
@@ -280,9 +280,9 @@ def values_of(root: object, name: str) -> dict[str, object]:
     return found
 
 
-def test_a_reload_leaves_no_part_with_the_days_of_before(desk: Desk, composed: ComposedDock) -> None:
+def test_a_reload_leaves_no_part_with_the_days_of_before(desk: Desk, configured: ConfiguredDock) -> None:
     changed = replace(desk.config, retention=replace(desk.config.retention, days=7))
-    composed.reload(changed, load_profiles())
-    found = values_of((composed.dock, composed.documents, composed.live_view), "non_evidential_days")
+    configured.reload(changed, load_profiles())
+    found = values_of((configured.dock, configured.documents, configured.live_view), "non_evidential_days")
     assert len(found) > 3
     assert {where: days for where, days in found.items() if days != 7} == {}

@@ -10,7 +10,7 @@ from threading import Event, Thread
 import pytest
 
 from bwvdock.core.ports import CameraFile
-from bwvdock.runtime.precedence import Precedence, look_for_garbage_rarely
+from bwvdock.runtime.turn_priority import TurnPriority, look_for_garbage_rarely
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import Station
 
@@ -19,17 +19,17 @@ FOR_EVER = 3600.0
 
 @pytest.mark.slow
 def test_who_gives_way_waits_until_the_turn_is_over() -> None:
-    precedence, went_on = Precedence(most_seconds=FOR_EVER), Event()
+    priority, went_on = TurnPriority(most_seconds=FOR_EVER), Event()
 
     def compute() -> None:
-        precedence.give_way()
+        priority.give_way()
         went_on.set()
 
-    precedence.begin()
+    priority.begin()
     other = Thread(target=compute, daemon=True)
     other.start()
     assert not went_on.wait(0.05)
-    precedence.end()
+    priority.end()
     assert went_on.wait(60)
     other.join()
 
@@ -43,17 +43,17 @@ def ends(work: Callable[[], object]) -> bool:
 
 
 def test_nobody_waits_for_nothing_nor_for_itself_nor_for_long() -> None:
-    precedence = Precedence(most_seconds=FOR_EVER)
-    assert ends(precedence.give_way)  # before the first turn
+    priority = TurnPriority(most_seconds=FOR_EVER)
+    assert ends(priority.give_way)  # before the first turn
 
     def turn() -> None:
-        precedence.begin()
-        precedence.give_way()
+        priority.begin()
+        priority.give_way()
 
     assert ends(turn)
-    precedence.end()
-    assert ends(precedence.give_way)
-    busy = Precedence(most_seconds=0.001)
+    priority.end()
+    assert ends(priority.give_way)
+    busy = TurnPriority(most_seconds=0.001)
     busy.begin()
     assert ends(busy.give_way)
 
@@ -63,14 +63,14 @@ def test_a_turn_is_under_way_while_the_dock_works_and_not_while_it_waits(tmp_pat
 
     class Card(FakeVolume):
         def list(self) -> Sequence[CameraFile]:
-            seen.append(station.dock.precedence.under_way)
+            seen.append(station.dock.turn_priority.under_way)
             return super().list()
 
     station.enrol()
     station.plug(Card(files={"A.MP4": FakeFile(data=b"footage")}))
     station.turn()
     assert set(seen) == {True}
-    assert not station.dock.precedence.under_way
+    assert not station.dock.turn_priority.under_way
 
 
 @pytest.fixture

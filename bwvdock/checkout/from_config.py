@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable
 
 from bwvdock.bays.docking import Dockings
+from bwvdock.checkout.assignments import CheckoutJournal
 from bwvdock.checkout.checkouts import Checkouts
-from bwvdock.checkout.records import CheckoutJournal
 from bwvdock.config.checkout.badges_file import read_badges
 from bwvdock.config.settings import Config
 from bwvdock.core.checkout.badges import Badges

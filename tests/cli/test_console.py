@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.cli.output.screen import cells, table, wrapped
+from bwvdock.cli.output.console import cells, table, wrapped
 
 HEAD = ("CLIP", "RECORDED", "SIZE", "MARKS", "FILE")
 ROWS = (

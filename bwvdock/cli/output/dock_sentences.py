@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from bwvdock.cli.moments import when
 from bwvdock.cli.output.checkout_sentences import CHECKOUT_SENTENCES
-from bwvdock.cli.output.screen import size
+from bwvdock.cli.output.console import size
 from bwvdock.cli.output.texts import Data, camera_clock, clock_set, clock_to_be_set, person, text
 from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.custody.c2sp.signed_note import ED25519, read_verifier_key

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.history import apply
-from bwvdock.core.clips.holds.standing import HoldQuery, Known, Match, StandingHold, known_of, matches
+from bwvdock.core.clips.holds.hold_matching import HoldQuery, Known, Match, StandingHold, known_of, matches
 from bwvdock.core.clips.roster import Assignment, Roster
 from bwvdock.core.custody.records import Enrolment
 from bwvdock.core.events.matching import Rules

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from bwvdock.core.clips.holds.standing import HoldQuery, Known, StandingHold, match
+from bwvdock.core.clips.holds.hold_matching import HoldQuery, Known, StandingHold, match
 from bwvdock.core.moments import nanoseconds
 
 HOUR = 3_600 * 10**9

@@ -8,9 +8,9 @@ import pytest
 
 from bwvdock.config.profiles import ProfilesError, load_profiles
 from bwvdock.core.media.fields import FieldFormat
-from bwvdock.core.media.said.battery import BatteryRule
-from bwvdock.core.media.said.clock_setting import SetClock
-from bwvdock.core.media.said.expected import Expected, Setting, Where
+from bwvdock.core.media.self_reported.battery import BatteryRule
+from bwvdock.core.media.self_reported.clock_setting import SetClock
+from bwvdock.core.media.self_reported.expected import Expected, Setting, Where
 
 MATCH = '[match]\nusb = ["0603:8611"]\n'
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from bwvdock.status.alert_order import in_order
 from bwvdock.status.alerts import Alert, AlertCode
-from bwvdock.status.precedence import in_order
 
 _LOST, _DAMAGED, _FAILED, _STOPPED = (
     AlertCode.JOURNAL_LOST,

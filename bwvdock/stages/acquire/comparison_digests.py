@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from bwvdock.core.media.signed_video import LOOKED_AT, signature_in
 
 
-class Passing:
+class ComparisonDigests:
     """The digests of the bytes so far, and the kind of signature seen in them ("" for none)."""
 
     def __init__(self, algorithms: Iterable[str] = (), *, may_be_signed: bool = False) -> None:
@@ -35,9 +35,9 @@ class Passing:
             self.signature = signature_in(data[: self._to_look_at])
             self._to_look_at = 0 if self.signature else self._to_look_at - len(data)
 
-    def copy(self) -> Passing:
+    def copy(self) -> ComparisonDigests:
         """Return another that continues from here by itself."""
-        other = Passing()
+        other = ComparisonDigests()
         other._running = {name: digest.copy() for name, digest in self._running.items()}
         other._to_look_at, other.signature = self._to_look_at, self.signature
         return other

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.media.fields import FieldFormat
-from bwvdock.core.media.said.expected import (
+from bwvdock.core.media.self_reported.expected import (
     FIRMWARE,
     Expected,
     Setting,
