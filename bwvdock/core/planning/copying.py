@@ -88,7 +88,15 @@ def batches_of(station: Station, most: int) -> list[Batch]:
     parts[-1] = last
     side_by_side = max(1, together // each)
     grouped = [tuple(parts[n : n + side_by_side]) for n in range(0, len(parts), side_by_side)]
-    return [Batch(group, -(-sum(clips for clips, _ in group) // together)) for group in grouped]
+    if each == 1 and len(grouped) > 1 and _fits(grouped[-2], grouped[-1]):
+        grouped[-2:] = [grouped[-2] + grouped[-1]]
+    return [Batch(group, 1 if len(group) > 1 else -(-group[0][0] // together)) for group in grouped]
+
+
+def _fits(batch: tuple[tuple[int, int], ...], last: tuple[tuple[int, int], ...]) -> bool:
+    """Return whether a camera's last clip, the shortest, goes into the batch before it."""
+    alone = len(last) == 1 and len(batch) < _BATCH_CLIPS
+    return alone and sum(size for _, size in (*batch, *last)) <= _BATCH_BYTES
 
 
 class Copying:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from bwvdock.core.planning import figures
 from bwvdock.core.planning.copying import Copying
 from bwvdock.core.planning.sending import proven
-from bwvdock.core.planning.station import MICRO, Station, StoreKind
-from tests.core.planning.stations import stations
+from bwvdock.core.planning.station import MICRO, Shift, Station, StoreKind
+from tests.core.planning.stations import MB, stations, usual
 from tests.core.planning.stepped import NO_HUB, STEP, World, copy, send
 
 
@@ -44,8 +44,19 @@ def worst(one: list[float], other: list[float]) -> float:
     return max(0.0, apart - steps) / max(other)
 
 
+_SHORT_LAST = usual(
+    shifts=(Shift(at=0, cameras=1, within=0),),
+    per_shift=64 * 1024 * 1024,
+    clip=32 * 1024 * 1024 + 1,
+    port_rate=20 * MB,
+    disk_rate=60 * MB,
+)
+"""Its last clip goes into the batch of the one before, as two of the usual length do not."""
+
+
 @pytest.mark.slow
 @given(station=stations())
+@example(station=_SHORT_LAST)
 def test_a_simulation_in_small_steps_agrees(station: Station) -> None:
     copying = Copying(station, days=1, most_lumps=MICRO)
     copying.run()
