@@ -66,15 +66,18 @@ class _Notified:
     def _work(self) -> None:
         self.thread.attempt(self._target.open)
         while not self.thread.ended.is_set():
-            self.thread.attempt(self._round)
+            self.thread.attempt(self._deliver)
+            look = self._next_look()  # also after a mistake: it would be made again at once, without end
+            if look is not None:
+                self.thread.attempt(partial(self._target.hear, look))
 
-    def _round(self) -> None:
+    def _deliver(self) -> None:
         self._target.deliver()
         error = self._target.failing
         self.failing = None if error is None else (self._target.name, error.message, error.remedy)
+
+    def _next_look(self) -> Look | None:
         try:
-            look = self._looks.get(timeout=_AGAIN_SECONDS if self._target.waiting else None)
+            return self._looks.get(timeout=_AGAIN_SECONDS if self._target.waiting else None)
         except queue.Empty:
-            return
-        if look is not None:
-            self._target.hear(look)
+            return None

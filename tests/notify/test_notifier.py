@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,27 @@ class Away:
     def send(self, _: Message) -> str:
         self.asked.release()
         raise DestinationUnavailableError("It is away.", remedy="Wait for it")
+
+
+def test_a_mistake_that_is_made_again_and_again_keeps_the_thread_from_no_look(tmp_path: Path) -> None:
+    clock, looked = FakeClock(), threading.Semaphore(0)
+
+    def quiet(_: datetime) -> bool:
+        looked.release()
+        return False
+
+    def jitter(_least: float, _most: float) -> float:
+        raise KeyError("a mistake")
+
+    backoff = Backoff(clock, DecorrelatedJitter(jitter))
+    broken = replace(target("hq", Away(), tmp_path, clock), quiet=quiet, backoff=backoff)
+    notifier = Notifier([broken], clock, lambda *_: None)
+    notifier.start()
+    for number in range(3):
+        clock.pass_ms(60_000)
+        notifier.hear([failed(f"CAM-{number}")], complete=True)
+        assert looked.acquire(timeout=PATIENCE)
+    notifier.stop()
 
 
 def test_a_target_that_takes_nothing_is_an_alert_for_whoever_asks(tmp_path: Path) -> None:
