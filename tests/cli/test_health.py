@@ -41,7 +41,7 @@ def test_the_worst_comes_first_with_its_reason(dock: Dock, capsys: Capture) -> N
     assert "set aside" in rows[0]
     assert "6 files could not be read, at 3 of its last 3 dockings" in rows[0]
     assert "not enough seen" in rows[1]
-    assert "BATTERY  AT DOCKING" in head
+    assert "BATTERY  BATTERY AT DOCKING" in head
     assert "31 %" in rows[2]
     assert rows[-2:] == ["3 cameras: 1 set aside, 1 not enough seen, 1 good.", NOT_KNOWN]
 

@@ -25,9 +25,9 @@ from bwvdock.operators.daemon_client import ask
 from bwvdock.operators.requests import Status
 from bwvdock.units import format_count, format_size
 
-_HEAD = ("CAMERA", "VERDICT", "WHY", "DOCKINGS", "SPEED", "BATTERY", "AT DOCKING", "MODEL", "SINCE")
+_HEAD = ("CAMERA", "VERDICT", "WHY", "DOCKINGS", "SPEED", "BATTERY", "BATTERY AT DOCKING", "MODEL", "SINCE")
 _VERDICT = _HEAD.index("VERDICT")
-_DROPPED = ("SINCE", "MODEL", "AT DOCKING", "BATTERY", "SPEED")  # where a terminal is too narrow
+_DROPPED = ("SINCE", "MODEL", "BATTERY AT DOCKING", "BATTERY", "SPEED")  # where a terminal is too narrow
 _COLOURS = {Verdict.SET_ASIDE: RED, Verdict.WATCH: YELLOW, Verdict.GOOD: GREEN}
 _WORST_FIRST = list(Verdict)
 
