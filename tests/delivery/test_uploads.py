@@ -32,7 +32,8 @@ def a_dock(folder: Path, server: LyingTus, upload: str = "") -> Path:
     """Configure a dock that has one camera with one clip, and no store but that server."""
     card = folder / "camera" / "DCIM" / "100TEST"
     card.mkdir(parents=True, exist_ok=True)
-    (card / "A.MP4").write_bytes(CLIP)
+    if not (card / "A.MP4").exists():  # written later, it is another clip
+        (card / "A.MP4").write_bytes(CLIP)
     (folder / "token").write_text(f"{TOKEN}\n")
     return write(folder, server, upload)
 
