@@ -61,6 +61,9 @@ def test_systemd_does_it_whenever_the_daemon_has_ended() -> None:
     """A failure of it is no failure of the unit."""
     unit = (ROOT / "systemd/bwvdock.service").read_text(encoding="utf-8").splitlines()
     [line] = [line for line in unit if line.startswith("ExecStopPost=")]
-    program, *words = line.removeprefix("ExecStopPost=-").split()
+    shell, option, command = shlex.split(line.removeprefix("ExecStopPost=-"))
+    program, *words, quiet = command.split()
     arguments = parse(words)
-    assert (program, arguments.COMMAND, arguments.VERB) == ("/usr/bin/bwvdock", "lights", "reset")
+    assert (shell, option, program) == ("/bin/sh", "-c", "/usr/bin/bwvdock")
+    assert (arguments.COMMAND, arguments.VERB) == ("lights", "reset")
+    assert quiet == ">/dev/null", "a dock without lights says nothing of them whenever it stops"
