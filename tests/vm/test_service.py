@@ -165,7 +165,12 @@ UNCONFINED = {
 }
 ATTEMPTS = "/usr/local/lib/attempts.py"
 # What starts, awaits or repeats something else than the attempts.
-NOT_THE_SANDBOX = "Type|NotifyAccess|Exec[A-Za-z]*|WatchdogSec|Restart[A-Za-z]*|SuccessExitStatus"
+NOT_THE_SANDBOX = "|".join(
+    (
+        *("Type", "NotifyAccess", "ExecStart", "ExecStartPre", "ExecStopPost", "ExecReload"),
+        *("WatchdogSec", "Restart[A-Za-z]*", "SuccessExitStatus"),
+    )
+)
 
 
 def attempted_in(station: Station, unit: str) -> set[str]:
