@@ -205,6 +205,12 @@ class Server:
             process.end()
         self.processes = []
 
+    def revive(self) -> None:
+        """Start it again if a process of it has ended by itself: real servers do, and say so in `log`."""
+        if not all(process.running() for process in self.processes):
+            self.kill()
+            self.start()
+
     def freeze(self) -> None:
         """Stop it: its sockets stay open, the kernel goes on accepting, nobody answers (SIGSTOP)."""
         for process in self.processes:
