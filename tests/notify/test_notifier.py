@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,16 @@ from tests.fakes.clock import FakeClock
 from tests.notify.targets import failed, never
 
 PATIENCE = 60.0  # seconds; for a machine under load
+
+
+@pytest.fixture(autouse=True)
+def _threads_end(tmp_path: Path) -> Iterator[None]:
+    """See every thread end: one that was not waited for still writes what it keeps."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("notify-"):
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), thread.name
 
 
 @dataclass
