@@ -93,7 +93,6 @@ class Checkouts:
             dockings=self.dockings,
             clock=self.clock,
             random=self.random,
-            at_work=is_at_work,
         )
         self.ledger.heed_checkouts(self._out_since)
         for out in self.journal.checkouts.taken_otherwise():
@@ -134,14 +133,14 @@ class Checkouts:
         Raises:
             UsageError: nothing is checked out here, the text cannot be a badge, or there were too many.
         """
-        self._require_badges()
+        badges = self._require_badges()
         if not may_be_badge(badge):
             raise UsageError("This is not a badge: 1 to 128 printable characters are.")
         if not self._may_ask():
             raise UsageError("Badges are read faster than one a second.", remedy="Wait a moment")
-        holder = self._require_badges().holder(badge, iso(self.clock.now()))
+        holder = badges.holder(badge, iso(self.clock.now()))
         self.own.badge(holder.officer if holder else "")
-        outcome, offer = self._by_badge(badge, actor, self._candidates())
+        outcome, offer = self._by_badge(badge, holder, actor, self._candidates())
         left_ms = offer.ends_ms - self.clock.boottime_ms() if offer else 0
         return {
             "outcome": outcome.value,
@@ -171,10 +170,11 @@ class Checkouts:
                     "bwvdock cameras assign SERIAL --officer ID",
                 )
         if order.badge:
-            outcome, offer = self._by_badge(order.badge, actor, candidates)
+            holder = badges.holder(order.badge, iso(self.clock.now()))
+            outcome, offer = self._by_badge(order.badge, holder, actor, candidates)
         else:
-            holder = badges.holder_of(printable(order.officer, "officer"), iso(self.clock.now()))
-            outcome, offer = self._offer(holder, "", actor, candidates)
+            named = badges.holder_of(printable(order.officer, "officer"), iso(self.clock.now()))
+            outcome, offer = self._offer(named, "", actor, candidates)
         if offer is None:
             raise UsageError(_DESK[outcome], remedy=_REMEDY.get(outcome, "bwvdock status"))
         seconds = (offer.ends_ms - offer.began_ms) // 1000
@@ -209,9 +209,8 @@ class Checkouts:
         }
 
     def _by_badge(
-        self, badge: str, actor: str, candidates: Sequence[Candidate]
+        self, badge: str, holder: Holder | None, actor: str, candidates: Sequence[Candidate]
     ) -> tuple[Outcome, Offer | None]:
-        holder = self._require_badges().holder(badge, iso(self.clock.now()))
         if holder is None:  # whoever it is may take what is offered to somebody else
             at_ms = self.clock.boottime_ms()
             self._offers.contested("", at_ms)

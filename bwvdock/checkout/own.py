@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bwvdock.bays.bay import Bay
 from bwvdock.bays.docking import Dockings
+from bwvdock.checkout.candidates import is_at_work
 from bwvdock.core.checkout.own_clips import TOKEN_BYTES, OwnClips, Refused, Window, own_clips
 from bwvdock.core.clips.classes.given import names
 from bwvdock.core.clips.classes.rules import restricted_names
@@ -26,7 +26,6 @@ from bwvdock.operators.attribution.requests import Dispute
 from bwvdock.operators.checkout.requests import MarkOwnClip, OwnAct, OwnClipsRequest, ShowOwnClips
 from bwvdock.operators.requests import Consult, Flag, Unflag
 from bwvdock.operators.retention.requests import Review
-from bwvdock.runtime.attribution import recorded_at
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.for_screen import ShownWindow
 
@@ -48,14 +47,13 @@ class Act:
 class OwnClipsAtDock:
     """Opens windows for officers who show their badges, if that is `wanted`.
 
-    `at_work` says whether a bay has a camera whose clips may be shown; `random` makes tokens.
+    `random` makes tokens.
     """
 
     ledger: Ledger
     dockings: Dockings
     clock: Clock
     random: Callable[[int], bytes]
-    at_work: Callable[[Bay], bool]
     wanted: bool = False
     _windows: OwnClips = field(default_factory=OwnClips)
 
@@ -112,7 +110,7 @@ class OwnClipsAtDock:
         window = self._windows.window
         if window is None:
             return {"outcome": Refused.OVER.value}
-        clips = sorted(self._clips(window.officer), key=lambda clip: (recorded_at(clip), clip.id))[::-1]
+        clips = sorted(self._clips(window.officer), key=lambda clip: (clip.recorded_at, clip.id))[::-1]
         return {
             "outcome": "shown",
             "token": window.token,
@@ -140,7 +138,7 @@ class OwnClipsAtDock:
         return [one.name for one in classes if not one.until_reviewed and not one.restricted]
 
     def _clips(self, officer: str) -> Iterator[Clip]:
-        bays = [bay for bay in self.dockings.docked() if self.at_work(bay)]
+        bays = [bay for bay in self.dockings.docked() if is_at_work(bay)]
         tried = (self.ledger.clip(clip) for bay in bays for clip in sorted(bay.tried))
         return own_clips((clip for clip in tried if clip), officer, {bay.docking for bay in bays})
 
@@ -158,7 +156,7 @@ def _shown(clip: Clip) -> Mapping[str, Any]:
     dated = clip.dated
     return {
         "clip": clip.id,
-        "recorded_at": recorded_at(clip),
+        "recorded_at": clip.recorded_at,
         "uncertainty_ms": dated.uncertainty_ms if dated else -1,
         "length_ms": clip.length_ms,
         "size": clip.size,

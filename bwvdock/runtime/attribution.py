@@ -100,5 +100,4 @@ class Attribution:
 
 def recorded_at(clip: Clip | ClipFound) -> str:
     """Return the best known time of recording."""
-    dated = clip.dated if isinstance(clip, Clip) else None
-    return dated.recorded_at if dated else iso_of_ns(clip.files[0].mtime_ns)
+    return clip.recorded_at if isinstance(clip, Clip) else iso_of_ns(clip.files[0].mtime_ns)

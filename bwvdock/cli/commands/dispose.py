@@ -26,7 +26,7 @@ from bwvdock.core.clips.retention import (
     proof_of,
 )
 from bwvdock.core.clips.states import SPOOL, ClipState
-from bwvdock.core.moments import iso, iso_of_ns
+from bwvdock.core.moments import iso
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
 from bwvdock.operators.daemon_client import order
@@ -140,7 +140,7 @@ def _prospect(clip: Clip, config: Config, wait: Wait | None) -> Prospect:
     return Prospect(
         clip=clip.id,
         camera=clip.camera,
-        recorded_at=_recorded(clip),
+        recorded_at=clip.recorded_at,
         retain_until=clip.retain_until,
         goes=why is None,
         why=why or proof_of(clip, stores.required),
@@ -154,10 +154,6 @@ def _say_what_gains_no_room(config: Config) -> None:
             f"Vault {name} is on the spool's file system and shares its files: what it has too takes the "
             "same room afterwards."
         )
-
-
-def _recorded(clip: Clip) -> str:
-    return clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns)
 
 
 def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted: bool) -> Iterator[Prospect]:
@@ -183,7 +179,7 @@ def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted:
         yield Prospect(
             clip=clip.id,
             camera=clip.camera,
-            recorded_at=_recorded(clip),
+            recorded_at=clip.recorded_at,
             retain_until=clip.retention_date,
             goes=why is None,
             why=why or "not evidence, retention date passed",

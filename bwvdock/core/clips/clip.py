@@ -27,6 +27,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.facts.clip import BY_VOLUME
 from bwvdock.core.facts.events import CERTAIN
+from bwvdock.core.moments import iso_of_ns
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +130,11 @@ class Clip:
     def retention_date(self) -> str:
         """Until when it is kept unless it is evidence: by date and classes; "" before it was dated."""
         return kept_until(self.dated, self.classes) if self.dated else ""
+
+    @property
+    def recorded_at(self) -> str:
+        """The best known time of recording, ISO 8601: as it was dated, else the time of its file."""
+        return self.dated.recorded_at if self.dated else iso_of_ns(self.files[0].mtime_ns)
 
     @property
     def reviewed(self) -> bool:

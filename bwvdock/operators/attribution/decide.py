@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Roster
 from bwvdock.core.facts import AttributionDisputed, AttributionUpheld
-from bwvdock.core.moments import iso_of_ns
 from bwvdock.errors import UsageError
 from bwvdock.operators.attribution.requests import AttributionOrder, Dispute, Uphold
 from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionJournal, DecisionReader, printable
@@ -69,8 +68,7 @@ def _uphold(order: Uphold, clips: Sequence[Clip], reader: DecisionReader, actor:
 
 
 def _holder(clip: Clip, reader: DecisionReader) -> str:
-    at = clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns)
-    return Roster(reader.assignments(clip.camera)).officer_at(at)
+    return Roster(reader.assignments(clip.camera)).officer_at(clip.recorded_at)
 
 
 def _clips(order: AttributionOrder, journal: DecisionJournal, reader: DecisionReader) -> Iterator[Clip]:

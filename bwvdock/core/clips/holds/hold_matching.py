@@ -123,7 +123,7 @@ def known_of(clip: Clip, around: Surroundings) -> Known:
     """Return what is known of a clip that was acquired."""
     begin_ns, end_ns, sure_ns = _bounds(clip, around)
     roster = around.roster(clip.camera)
-    best = clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns)
+    best = clip.recorded_at
     begin, end = _text(begin_ns, ""), _text(end_ns, NEVER)
     possible = [span for span in roster.spans if span.start <= end and span.end > begin]
     at_best = roster.span_at(best)

@@ -190,7 +190,7 @@ def retention(db: sqlite3.Connection, span: Period, *, now: str) -> Iterator[Kep
         yield Kept(
             clip=clip.id,
             camera=clip.camera,
-            recorded_at=clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns),
+            recorded_at=clip.recorded_at,
             recorded_uncertain=not (clip.dated and is_certain(clip.dated.uncertainty_ms, clip.dated.rule)),
             retain_until=clip.retain_until,
             fate=_fate(clip, now),

@@ -46,7 +46,6 @@ from bwvdock.core.facts import (
     UnlockEnded,
     UnlockIntended,
 )
-from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal import erasable, lookups
 from bwvdock.edges.journal.checkout.questions import IS_CHECKOUT, OF_CAMERA
 from bwvdock.edges.journal.personal_values import linked, reveal
@@ -214,7 +213,7 @@ def _dockings(db: sqlite3.Connection, own: Sequence[Entry]) -> Iterator[Entry]:
 
 def _checked_out(db: sqlite3.Connection, clip: Clip, first: int) -> Iterator[Entry]:
     """Return how the camera had left the dock, and come back, when it recorded the clip."""
-    recorded = _recorded_at(clip)
+    recorded = clip.recorded_at
     where = f"{IS_CHECKOUT} AND {OF_CAMERA} = ? AND seq < ? ORDER BY seq DESC LIMIT {_CHECKOUTS}"
     for camera in linked(db, "camera", clip.camera):
         entries = [entry for entry in _read(db, where, [camera, first]) if entry.data["taken_at"] <= recorded]
@@ -224,13 +223,9 @@ def _checked_out(db: sqlite3.Connection, clip: Clip, first: int) -> Iterator[Ent
             yield from about
 
 
-def _recorded_at(clip: Clip) -> str:
-    return clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns)
-
-
 def _assigned(db: sqlite3.Connection, clip: Clip, first: int, last: int) -> Iterator[Entry]:
     """Return the assignment that the clip's officer follows from, and those that changed it meanwhile."""
-    recorded = _recorded_at(clip)
+    recorded = clip.recorded_at
     earlier = db.execute(
         f"SELECT count(*) FROM entry WHERE {_of([CameraAssigned.kind])} AND seq < ?",  # noqa: S608
         (first,),
